@@ -1,0 +1,125 @@
+"""The command line: parses, then opens one of the fronts. Imports no torch."""
+
+import errno
+import os
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from babybert_tui import __version__
+from babybert_tui.cli.command import LazyGroup
+from babybert_tui.errors import BabyBertError
+
+PROGRAM = "babybert-tui"
+EXIT_INTERRUPTED = 130
+EXIT_STDOUT_CLOSED = 141
+
+_COMMANDS = {
+    "train": "babybert_tui.cli.train:train_command",
+    "inspect": "babybert_tui.cli.inspect:inspect_command",
+    "evaluate": "babybert_tui.cli.evaluate:evaluate_command",
+    "corpus": "babybert_tui.cli.corpus:corpus_command",
+    "runs": "babybert_tui.cli.runs:runs_command",
+    "doctor": "babybert_tui.cli.doctor:doctor_command",
+}
+
+
+@dataclass
+class Context:
+    """What every command knows: the options that stand before its name."""
+
+    checkpoints_dir: Path
+    headless: bool
+    debug: bool
+    config: Path | None = None
+
+
+@click.group(
+    cls=LazyGroup,
+    commands_at=_COMMANDS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+@click.option("--headless", is_flag=True, help="No terminal control: data on stdout, progress and messages on stderr.")
+@click.option(
+    "--checkpoints-dir",
+    type=click.Path(path_type=Path),
+    default=Path("checkpoints"),
+    show_default=True,
+    help="Where runs are kept.",
+)
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="TOML file with settings.  [default: ./babybert.toml where there is one]",
+)
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.version_option(__version__, prog_name=PROGRAM)
+@click.pass_context
+def cli(context: click.Context, headless: bool, checkpoints_dir: Path, config: Path | None, debug: bool) -> None:
+    """Pre-train a small BERT from scratch, and look inside it."""
+    context.obj = Context(checkpoints_dir, headless, debug, config)
+    if context.invoked_subcommand is None:
+        commands = ", ".join(_COMMANDS)
+        raise click.UsageError(f"Name a command: {commands}.", context)
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """The program: runs a command and leaves with its exit code."""
+    debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = cli.main(args=arguments, prog_name=PROGRAM, standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as leaving:
+        code = leaving.exit_code
+    except click.ClickException as error:
+        code = _usage(error)
+    except BabyBertError as error:
+        code = _complain(str(error), error.exit_code, debug)
+    except (KeyboardInterrupt, click.Abort):
+        code = EXIT_INTERRUPTED
+    except BrokenPipeError:
+        code = EXIT_STDOUT_CLOSED
+    except OSError as error:
+        if error.errno == errno.EINVAL:  # how Windows reports a closed pipe
+            code = EXIT_STDOUT_CLOSED
+        else:
+            code = _complain(_os_error(error), 1, debug)
+    leave(code if isinstance(code, int) else 0)
+
+
+def leave(code: int) -> NoReturn:
+    """Ends the process; what is left in a closed stdout's buffer is dropped without a second complaint."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = code or EXIT_STDOUT_CLOSED
+    sys.exit(code)
+
+
+def _usage(error: click.ClickException) -> int:
+    context = getattr(error, "ctx", None)
+    click.echo(f"{PROGRAM}: {error.format_message()}", err=True)
+    if context is not None:
+        click.echo(f"Try '{context.command_path} --help'.", err=True)
+    return 2
+
+
+def _complain(sentence: str, code: int, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    click.echo(f"{PROGRAM}: {sentence}", err=True)
+    return code
+
+
+def _os_error(error: OSError) -> str:
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or error}."
+
+
+__all__: list[Any] = ["Context", "cli", "leave", "main"]

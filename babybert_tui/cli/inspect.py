@@ -1,0 +1,74 @@
+"""The `inspect` command: reads its options and opens a front."""
+
+from pathlib import Path
+
+import click
+
+from babybert_tui.inspection.request import SHOW_ALL, SHOWN, InspectRequest, parse_mask, parse_show
+
+
+@click.command("inspect", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("text")
+@click.argument("text_b", required=False)
+@click.option(
+    "--checkpoint",
+    metavar="DIR_OR_RUN[@STEP]",
+    help="A run, a step of it, any Hugging Face BERT directory, or hub:NAME.  [default: the newest run, else a shipped one]",
+)
+@click.option(
+    "--mask", metavar="POSITIONS|auto", help="Hide tokens: positions as displayed ([CLS] is 0), or 15 % as in training."
+)
+@click.option("--top-k", type=click.IntRange(min=1), default=5, show_default=True, help="Candidates per masked token.")
+@click.option("--layer", type=click.IntRange(min=1), help="Only this layer, counted from 1.  [default: all]")
+@click.option("--head", type=click.IntRange(min=1), help="Only this head of each layer, counted from 1.  [default: all]")
+@click.option(
+    "--show",
+    type=click.Choice([*SHOWN, SHOW_ALL]),
+    multiple=True,
+    help="What to compute and print; may be given several times.  [default: all]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of pictures.")
+@click.option(
+    "--export",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.{svg,html,png,csv,json,npz}",
+    help="Write a file as well; its ending says which kind.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seeds the draw of --mask auto.")
+@click.pass_context
+def inspect_command(
+    context: click.Context,
+    text: str,
+    text_b: str | None,
+    checkpoint: str | None,
+    mask: str | None,
+    top_k: int,
+    layer: int | None,
+    head: int | None,
+    show: tuple[str, ...],
+    as_json: bool,
+    export: Path | None,
+    seed: int,
+) -> None:
+    """Shows what a model makes of TEXT, or of the pair TEXT and TEXT_B.
+
+    Pieces, layout, masked tokens and predictions, P(B follows A), and the attention of every head. [MASK] and [SEP] typed
+    into a text are the special tokens; - reads it from stdin.
+    """
+    request = InspectRequest(
+        text=text,
+        text_b=text_b,
+        checkpoint=checkpoint,
+        checkpoints_dir=context.obj.checkpoints_dir,
+        mask=None if mask is None else parse_mask(mask),
+        top_k=top_k,
+        layer=layer,
+        head=head,
+        show=parse_show(show),
+        as_json=as_json,
+        export=export,
+        seed=seed,
+    )
+    from babybert_tui.headless.inspect import inspect  # torch: not before the options are known to be right
+
+    inspect(request)

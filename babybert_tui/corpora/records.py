@@ -1,0 +1,140 @@
+"""JSON lines and CSV: each record is a document, one field of it the text."""
+
+import csv
+import io
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from babybert_tui.errors import RequestError
+
+DEFAULT_TEXT_FIELD = "text"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+Record = tuple[int, Mapping[str, Any]]  # its number, from 1, and its fields
+
+
+def read_jsonl(text: str, source: str, text_field: str | None) -> tuple[str, list[str]]:
+    """Returns the name of the text field and the text of each record of JSON lines.
+
+    Raises:
+        RequestError: A line is not a JSON object, a record lacks the field, or no field can be told to be the text.
+    """
+    records = list(_json_records(text, source))
+    return _texts(records, source, text_field, unit="line")
+
+
+def read_csv(text: str, source: str, text_field: str | None) -> tuple[str, list[str]]:
+    """Returns the name of the text field and the text of each record of a CSV file with a header line.
+
+    The delimiter is a comma, or the semicolon or tab that the header has instead.
+
+    Raises:
+        RequestError: The file is not well-formed, a record lacks the field, or no field can be told to be the text.
+    """
+    with _unlimited_fields():
+        records = list(_csv_records(text, source))
+    return _texts(records, source, text_field, unit="record")
+
+
+def _texts(records: list[Record], source: str, text_field: str | None, unit: str) -> tuple[str, list[str]]:
+    if not records:
+        return text_field or DEFAULT_TEXT_FIELD, []
+    field = text_field or _guess_field(records, source)
+    return field, [_text_of(record, field, f"{source}, {unit} {number}") for number, record in records]
+
+
+def _text_of(record: Mapping[str, Any], field: str, place: str) -> str:
+    if field not in record:
+        raise RequestError(f"{place} has no field {field!r}.", f"Its fields: {_listed(record)}. See --text-field.")
+    value = record[field]
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise RequestError(
+            f"{place}: the field {field!r} is not a string.", f"Its fields: {_listed(record)}. See --text-field."
+        )
+    return _SURROGATE.sub("\ufffd", value)  # JSON can spell half a character, which nothing can store
+
+
+def _guess_field(records: list[Record], source: str) -> str:
+    """Returns "text", else the only field that ever holds more than numbers."""
+    first = records[0][1]
+    if DEFAULT_TEXT_FIELD in first:
+        return DEFAULT_TEXT_FIELD
+    candidates = {field: None for _, record in records for field, value in record.items() if _is_wording(value)}
+    if len(candidates) == 1:
+        return next(iter(candidates))
+    found = f"several could be it: {_listed(candidates)}" if candidates else f"its fields: {_listed(first)}"
+    raise RequestError(f"{source} has no field {DEFAULT_TEXT_FIELD!r}; {found}.", "Name it with --text-field.")
+
+
+def _is_wording(value: object) -> bool:
+    if not isinstance(value, str) or not value.strip():
+        return False
+    try:
+        float(value)
+    except ValueError:
+        return True
+    return False
+
+
+def _listed(fields: Mapping[str, Any]) -> str:
+    names = list(fields)
+    return ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
+
+
+def _json_records(text: str, source: str) -> Iterator[Record]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise RequestError(f"{source}, line {number} is not valid JSON: {error}.") from error
+        if not isinstance(record, dict):
+            raise RequestError(f"{source}, line {number} is not a JSON object.", 'Each line should be {"text": …}.')
+        yield number, record
+
+
+def _csv_records(text: str, source: str) -> Iterator[Record]:
+    header_line = text.lstrip("\n").split("\n", 1)[0]
+    delimiter = next((sign for sign in ",;\t" if sign in header_line), ",")
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    header: list[str] | None = None
+    number = 0
+    try:
+        for row in rows:
+            if not row:
+                continue
+            if header is None:
+                header = _header(row, source)
+                continue
+            number += 1
+            if len(row) > len(header):
+                raise RequestError(
+                    f"{source}, record {number} (line {rows.line_num}) has {len(row)} fields, not {len(header)}.",
+                    "Quote the fields that contain the delimiter.",
+                )
+            yield number, dict(zip(header, row, strict=False))
+    except csv.Error as error:
+        raise RequestError(f"{source}, line {rows.line_num} is not valid CSV: {error}.") from error
+
+
+def _header(row: list[str], source: str) -> list[str]:
+    names = [name.strip() for name in row]
+    if len(set(names)) < len(names):
+        raise RequestError(f"{source} names a field twice: {', '.join(names)}.", "Give each column its own name.")
+    return names
+
+
+@contextmanager
+def _unlimited_fields() -> Iterator[None]:
+    """The csv module refuses fields over 128 KiB, by a limit that the whole process shares."""
+    limit = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    try:
+        yield
+    finally:
+        csv.field_size_limit(limit)

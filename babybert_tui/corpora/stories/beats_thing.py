@@ -1,0 +1,231 @@
+"""What the children do with the thing of the story: who has it, who wants it, who gets it, and where it is."""
+
+from babybert_tui.corpora.stories.beat import Beat, Move
+
+BRINGS = Beat(
+    "brings",
+    (
+        "{X} had {a thing.adj} {thing.noun} in {X.his} {thing.keep} {place.at} the {place.landmark}.",
+        "In {X.his} {thing.keep} {X.he} carried something {thing.adj} to {thing.use_inf} {place.at} the {place.landmark}.",
+        "{place.at} the {place.landmark} {X.he} opened {X.his} {thing.keep} and showed {Y.him} {a thing.noun}.",
+        "{X.he} had brought {a thing.noun} to {thing.use_inf} {place.at} the {place.landmark}.",
+        "{X.he} sat {place.at} the {place.landmark} and took {a thing.adj} {thing.kind} out of {X.his} {thing.keep}.",
+        "The {X.child} {place.at} the {place.landmark} wanted to {thing.use_inf} what was in {X.his} {thing.keep}.",
+    ),
+    moves=(Move("thing", "nobody", "X"),),
+)
+
+FINDS = Beat(
+    "finds",
+    (
+        "{X.he} found {a thing.adj} {thing.noun} {place.under} the {place.spot}.",
+        "Something {thing.adj} lay {place.under} the {place.spot}, and the {X.child} picked it up.",
+        "While {Y.he} slept, {X.he} found {a thing.noun} {place.under} the {place.spot}.",
+        "{place.under} the {place.spot} {X.he} saw something {thing.adj} to {thing.use_inf} and took it.",
+        "{place.under} the {place.spot} the {X.child} saw {a thing.adj} {thing.kind} and took it.",
+        "Nobody came to {thing.use_inf} the {thing.noun} {place.under} the {place.spot}, so {X.he} took it.",
+    ),
+    moves=(Move("thing", "nobody", "X"),),
+)
+
+EARNS = Beat(
+    "earns",
+    (
+        "{X.he} cleaned the {place.tool}, and {a thing.adj} {thing.noun} was {X.his} reward.",
+        "{X.he} got {a thing.adj} {thing.kind}, because {X.he} had found the lost {place.tool}.",
+        "For the help with the {place.tool} the {X.child} got something {thing.adj} to {thing.use_inf}.",
+        "The {X.child} gave away {a place.tool} and got {a thing.noun} for it.",
+    ),
+    moves=(Move("thing", "nobody", "X"),),
+)
+
+ADMIRES = Beat(
+    "admires",
+    (
+        "It {thing.sense} {thing.trait}, and the {X.child} {joy.gesture} when {X.he} saw the {thing.part}.",
+        "{X.he} touched the {thing.part} on the {place.floor}, and it {thing.sense} {thing.trait}.",
+        "What {a thing.trait} {thing.kind} the {joy.adj} {X.child} had!",
+        "{X.he} let {Y.him} touch the {thing.part} on the {place.floor}.",
+        "It {thing.sense} so {thing.trait} that {X.he} {joy.gesture} on the {place.floor}.",
+        "{X.his} {thing.kind} {thing.sense} {thing.trait} and made {X.him} {joy.adj}.",
+    ),
+    holds=(("X", "thing"),),
+)
+
+WANTS = Beat(
+    "wants",
+    (
+        "On the {place.floor} {X.he} wanted to {thing.use_inf} it too, but {Y.he} had it.",
+        "The {trouble.adj} {X.child} looked at the {thing.part} and asked {Y.him} for the {thing.kind}.",
+        "{X.he} was {trouble.adj} and asked if the {thing.kind} {thing.sense} {thing.trait}.",
+        "How the {X.child} on the {place.floor} wished to {thing.use_inf} such {a thing.trait} {thing.kind}!",
+        "{X.he} {trouble.gesture}, because {X.he} had nothing to {thing.use_inf} on the {place.floor}.",
+        "{X.he} {trouble.gesture} on the {place.floor}, for {Y.he} had {a thing.kind} and {X.he} had none.",
+    ),
+    holds=(("Y", "thing"),),
+)
+
+GIVES = Beat(
+    "gives",
+    (
+        "{X} gave the {thing.noun} to {Y} {place.prep} the {place.noun}.",
+        "{X.he} put the {thing.kind} into {Y.his} hands {place.at} the {place.landmark} and {joy.gesture}.",
+        "So {X.he} went to the {place.landmark} and gave it to the {trouble.adj} {Y.child}.",
+        "{Y.he} held out {Y.his} hands {place.at} the {place.landmark}, and {X.he} gave {Y.him} the {thing.kind}.",
+        "{X.he} said that {Y.he} could have the {thing.kind} {place.at} the {place.landmark} until {time.meal}.",
+        "{Y.he} {trouble.gesture} no more, for {X.he} gave {Y.him} the {thing.noun}.",
+        "Because the {Y.child} liked the {thing.part}, {X.he} gave {Y.him} the {thing.kind} before {time.meal}.",
+    ),
+    moves=(Move("thing", "X", "Y"),),
+)
+
+USES = Beat(
+    "uses",
+    (
+        "{X.he} {thing.use} it {place.prep} the {place.noun}.",
+        "The {joy.adj} {X.child} {thing.use} the {thing.kind} {place.prep} the {place.noun}.",
+        "{X.he} {thing.use} it while the {place.worker} {place.work} the {place.piece}.",
+        "{X.he} {thing.use} the {thing.noun} until the {weather.noun} {weather.verb}.",
+        "Now {X.he} {thing.use} it, and {Y} watched the {thing.part}.",
+        "Before {time.meal} the {X.child} {thing.use} it, and it {thing.sense} {thing.trait}.",
+        "{X.he} {joy.gesture} and {thing.use} the {thing.kind} {place.prep} the {place.noun}.",
+    ),
+    holds=(("X", "thing"),),
+)
+
+LOSES = Beat(
+    "loses",
+    (
+        "But the {thing.keep} fell open {place.at} the {place.landmark}, and {X.he} lost the {thing.kind}.",
+        "{X.he} looked into {X.his} {thing.keep} before {time.meal}, but the {thing.noun} was gone.",
+        "{X.he} put the {thing.kind} down {place.at} the {place.landmark}, and then {X.he} could not find it.",
+        "The {X.child} wanted to {thing.use_inf} again, but {X.his} {thing.keep} was empty.",
+        "The {weather.noun} {weather.verb}, {X.he} ran to the {place.landmark}, and the {thing.noun} was gone.",
+    ),
+    moves=(Move("thing", "X", "spot"),),
+)
+
+HIDES = Beat(
+    "hides",
+    (
+        "{X.he} hid the {thing.noun} {place.under} the {place.spot}.",
+        "While {Y} closed {Y.his} eyes, {X.he} hid it {place.under} the {place.spot}.",
+        "{X.he} put the {thing.kind} {place.under} the {place.spot} and {joy.gesture}.",
+        "For fun the {X.child} hid the {thing.kind} from {Y.him} {place.under} the {place.spot}.",
+    ),
+    moves=(Move("thing", "X", "spot"),),
+)
+
+SEARCHES = Beat(
+    "searches",
+    (
+        "{X.he} looked {place.at} the {place.landmark}, but there were only {place.sight} and no {thing.kind}.",
+        "{X.he} asked the {place.worker} about {a thing.adj} {thing.kind}.",
+        "The {trouble.adj} {X.child} searched among the {place.sight} for something {thing.adj}.",
+        "{X.he} did not see the {thing.part} among the {place.sight}, and {X.he} {trouble.gesture}.",
+        "The {place.worker} put down the {place.tool} and helped {X.him} to search for the {thing.kind}.",
+        "Until {time.meal} {X.he} searched among the {place.sight} for the {thing.noun}.",
+    ),
+    holds=(("spot", "thing"),),
+)
+
+FINDS_AGAIN = Beat(
+    "finds again",
+    (
+        "{X.he} saw the {thing.part} {place.under} the {place.spot} and pulled out the {thing.kind}.",
+        "At last {X.he} found the {thing.noun} {place.under} the {place.spot}.",
+        "{place.under} the {place.spot} the {X.child} felt something, and it {thing.sense} {thing.trait}.",
+        "There it was, {place.under} the {place.spot}, and {X.he} {thing.use} it at once.",
+        "When the {weather.noun} {weather.verb}, {X.he} found the {thing.kind} {place.under} the {place.spot}.",
+    ),
+    moves=(Move("thing", "spot", "X"),),
+)
+
+RETURNS = Beat(
+    "returns",
+    (
+        "{X.he} ran over the {place.floor} and gave {Y.him} back the {thing.noun}.",
+        "On the {place.floor} {X.he} gave it back, and {Y.he} put it into {Y.his} {thing.keep}.",
+        "{Y} got {Y.his} {thing.adj} {thing.kind} back from {X} on the {place.floor}.",
+        "The {Y.child} was not {trouble.adj} any more, for {X.he} gave {Y.him} the {thing.kind}.",
+        "{X.he} gave {Y.him} the {thing.kind} again, and {Y.he} {joy.gesture} on the {place.floor}.",
+    ),
+    moves=(Move("thing", "X", "Y"),),
+)
+
+SHARES = Beat(
+    "shares",
+    (
+        "{X.he} broke the {thing.noun} in two and gave {Y.him} half on the {place.floor}.",
+        "{X.he} cut the {thing.kind} on the {place.floor}, and {Y.he} got the {thing.part}.",
+        "So {X.he} gave {Y.him} half of the {thing.trait} {thing.kind} before {time.meal}.",
+        "{X} shared the {thing.kind} with the {trouble.adj} {Y.child} on the {place.floor}.",
+    ),
+    moves=(Move("thing", "X", "both"),),
+)
+
+ATE_TOGETHER = Beat(
+    "ate together",
+    (
+        "They {thing.use} it {place.prep} the {place.noun}, and it {thing.sense} {thing.trait}.",
+        "{X} and {Y} {thing.use} the {thing.kind} until only the {thing.part} was left.",
+        "They {thing.use} it {place.prep} the {place.noun} and forgot about {time.meal}.",
+        "It {thing.sense} so {thing.trait} that the {X.child} and {Y} {joy.gesture}.",
+    ),
+    holds=(("both", "thing"),),
+)
+
+BREAKS = Beat(
+    "breaks",
+    (
+        "{X.he} {thing.use} it too fast on the {place.floor}, and the {thing.part} came off.",
+        "The {thing.noun} fell on the {place.floor}, and {X.he} saw the broken {thing.part}.",
+        "{X.he} dropped the {thing.kind} on the {place.floor}, and the {thing.part} broke.",
+        "When the {weather.noun} {weather.verb}, {X.he} let go and broke the {thing.noun}.",
+    ),
+    holds=(("X", "thing"),),
+)
+
+MENDS = Beat(
+    "mends",
+    (
+        "The {place.worker} put down the {place.tool} and mended the {thing.part} for {X.him}.",
+        "{X.he} took the {thing.noun} to the {place.worker}, and soon it was whole again.",
+        "{X.he} held the {thing.part} while the {place.worker} mended the {thing.kind}.",
+        "With the {place.tool} and some glue the {X.child} mended the {thing.kind}.",
+    ),
+    holds=(("X", "thing"),),
+)
+
+HAS_OTHER = Beat(
+    "has another",
+    (
+        "In {X.his} {other.keep} {X} had {a other.adj} {other.noun} that {time.noun}.",
+        "From {X.his} {other.keep} {X.he} took {a other.kind}, and it {other.sense} {other.trait}.",
+        "{X.he} had no {thing.kind}, but {X.he} had {a other.adj} {other.noun}.",
+        "The {X.child} showed {Y.him} the {other.part} of {a other.adj} {other.kind}.",
+    ),
+    moves=(Move("other", "nobody", "X"),),
+)
+
+SWAPS = Beat(
+    "swaps",
+    (
+        "{X.he} gave {Y.him} the {thing.noun} and got the {other.kind} for it.",
+        "{X.he} gave {Y.him} the {thing.kind}, and {Y.he} gave {X.him} the {other.noun}.",
+        "{X.he} wanted to {other.use_inf}, {Y.he} wanted to {thing.use_inf}, and so they swapped.",
+        "The {Y.child} got the {thing.kind}, and the {X.child} got the {other.noun}.",
+    ),
+    moves=(Move("thing", "X", "Y"), Move("other", "Y", "X")),
+)
+
+USES_OTHER = Beat(
+    "uses the other",
+    (
+        "{X.he} {other.use} the {other.kind} {place.prep} the {place.noun}.",
+        "{X.he} {joy.gesture} and {other.use} it on the {place.floor}.",
+        "Now the {joy.adj} {X.child} {other.use} it, and it {other.sense} {other.trait}.",
+        "{X.he} {other.use} it on the {place.floor} and liked the {other.part}.",
+    ),
+    holds=(("X", "other"),),
+)

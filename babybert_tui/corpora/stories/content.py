@@ -1,0 +1,175 @@
+"""What the stories are about: who, where, when, which animal, which thing and which feeling.
+
+The words of a row belong together (puppy, barked, kennel, bones) and most of them belong to no other row. A story draws
+one row of each table and speaks of it in other words each time, so that a word is fixed by what other sentences say
+and seldom by its neighbours.
+"""
+
+from itertools import product
+
+from babybert_tui.corpora.stories.table import Table
+
+GIRLS = ("Anna", "Clara", "Lily", "Mia", "Rosa")
+BOYS = ("Ben", "Finn", "Leo", "Sam", "Tom")
+
+
+def _cast_columns(role: str) -> tuple[str, ...]:
+    return (role, f"{role}.he", f"{role}.him", f"{role}.his", f"{role}.child")
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    return (name, "she", "her", "her", "girl") if name in GIRLS else (name, "he", "him", "his", "boy")
+
+
+CAST = Table(
+    "cast",
+    _cast_columns("A") + _cast_columns("B"),
+    tuple(
+        _forms(first) + _forms(second)
+        for girl, boy in product(GIRLS, BOYS)
+        for first, second in ((girl, boy), (boy, girl))
+    ),
+)
+"""The two children, A and B: always a girl and a boy, so that "she" and "he" say who is meant."""
+
+WEATHER = Table.parse(
+    "weather",
+    """
+    adj     noun     verb      wear       ground      state    help
+    rainy   rain     poured    raincoats  puddles     soaked   towels
+    snowy   snow     fell      boots      drifts      cold     blankets
+    sunny   sunshine blazed    sandals    dust        hot      lemonade
+    windy   wind     howled    jackets    leaves      ruffled  combs
+    foggy   fog      crept     scarves    mist        damp     lamps
+    stormy  thunder  rumbled   hoods      branches    shaken   candles
+    frosty  frost    glittered gloves     icicles     numb     mittens
+    breezy  breeze   whispered sweaters   blossoms    rosy     handkerchiefs
+    """,
+)
+
+TIME = Table.parse(
+    "time",
+    """
+    noun       hour    meal       dish       drink
+    morning    eight   breakfast  porridge   cocoa
+    noon       twelve  lunch      noodles    cider
+    afternoon  four    tea        scones     punch
+    evening    six     supper     dumplings  broth
+    """,
+)
+
+PLACE = Table.parse(
+    "place",
+    """
+    prep noun      adj       at      landmark   under   spot      worker     work      piece    tool     smell     sight     floor      door
+    in   kitchen   cosy      beside  stove      behind  curtain   cook       stirred   soup     ladle    cinnamon  pots      tiles      porch
+    in   library   quiet     near    ladder     between shelves   librarian  stamped   cards    pencil   paper     books     carpet     archway
+    in   bakery    warm      by      oven       under   counter   baker      kneaded   dough    whisk    vanilla   loaves    flour      hallway
+    in   attic     dark      beside  wardrobe   under   rug       grandpa    sorted    photos   torch    mothballs cobwebs   floorboards hatch
+    in   workshop  cluttered by      bench      under   planks    carpenter  sanded    stool    hammer   sawdust   nails     shavings   doorway
+    in   classroom cheerful  near    blackboard behind  globe     teacher    drew      letters  chalk    ink       desks     mat        corridor
+    in   garden    leafy     by      fountain   under   rosebush  gardener   watered   tulips   rake     lavender  bees      lawn       gate
+    on   beach     wide      near    lighthouse behind  dune      lifeguard  coiled    rope     flag     seaweed   gulls     sand       pier
+    in   forest    deep      under   oak        behind  fern      ranger     marked    trail    axe      moss      mushrooms needles    path
+    on   farm      busy      near    windmill   behind  haystack  farmer     drove     tractor  pitchfork straw    sparrows  soil       orchard
+    at   market    crowded   beside  scales     under   stall     grocer     weighed   potatoes apron    spices    barrels   cobbles    alley
+    at   harbour   salty     near    crane      between crates    sailor     mended    nets     anchor   tar       ships     deck       gangway
+    at   station   noisy     by      kiosk      under   staircase conductor  checked   tickets  lantern  smoke     suitcases platform   tunnel
+    on   hill      steep     near    tower      behind  boulder   shepherd   guarded   flock    staff    heather   clouds    rocks      stile
+    by   river     winding   beside  mill       under   bridge    fisherman  cast      line     bucket   reeds     swans     pebbles    ferry
+    in   castle    ancient   near    throne     behind  tapestry  knight     polished  armour   sword    wax       banners   flagstones moat
+    in   theatre   grand     by      piano      behind  scenery   actor      practised song     wig      perfume   costumes  stage      lobby
+    at   fair      jolly     by      carousel   under   tent      clown      painted   faces    sponge   popcorn   lights    gravel     turnstile
+    """,
+)
+
+ANIMAL = Table.parse(
+    "animal",
+    """
+    noun      family    coat      sound     move       food      home     stir      body
+    puppy     dog       shaggy    barked    bounded    bones     kennel   wagged    tail
+    kitten    cat       tabby     purred    tiptoed    milk      cushion  licked    paws
+    lamb      sheep     woolly    bleated   skipped    grass     pen      shook     fleece
+    foal      horse     glossy    neighed   galloped   oats      stable   tossed    mane
+    calf      cow       spotted   mooed     plodded    hay       barn     blinked   eyelashes
+    chick     hen       downy     cheeped   pattered   corn      coop     spread    fluff
+    duckling  duck      fluffy    quacked   waddled    crumbs    pond     flapped   wings
+    piglet    pig       pink      grunted   trotted    turnips   sty      wrinkled  snout
+    mouse     rodent    grey      squeaked  scurried   cheese    hole     twitched  whiskers
+    owlet     owl       feathery  hooted    glided     moths     hollow   turned    head
+    froglet   frog      slippery  croaked   leapt      flies     swamp    puffed    throat
+    bunny     rabbit    velvety   sniffed   hopped     carrots   burrow   pricked   ears
+    squirrel  rodent    nimble    chattered scampered  nuts      nest     hid       claws
+    hoglet    hedgehog  prickly   snuffled  shuffled   beetles   hedge    raised    spikes
+    parrot    bird      colourful squawked  fluttered  seeds     perch    clicked   beak
+    cub       bear      furry     growled   lumbered   honey     cave     scratched belly
+    gosling   goose     white     honked    marched    barley    yard     stretched neck
+    """,
+)
+
+THING = Table.parse(
+    "thing",
+    """
+    noun      adj       kind        use       use_inf   part      sense    trait     keep
+    apple     red       fruit       ate       eat       core      tasted   crisp     basket
+    pear      green     fruit       munched   munch     stalk     tasted   juicy     bowl
+    plum      purple    fruit       chewed    chew      stone     tasted   sweet     bag
+    peach     fuzzy     fruit       nibbled   nibble    skin      felt     tender    crate
+    orange    round     fruit       peeled    peel      juice     smelled  fresh     net
+    lemon     yellow    fruit       squeezed  squeeze   pips      tasted   sour      jug
+    cake      frosted   treat       ate       eat       icing     tasted   creamy    tin
+    bun       sticky    treat       gobbled   gobble    raisins   smelled  sugary    wrapper
+    pie       golden    treat       sliced    slice     crust     smelled  spicy     tray
+    pancake   flat      treat       flipped   flip      syrup     tasted   buttery   pan
+    sandwich  thick     treat       unwrapped unwrap    filling   tasted   salty     lunchbox
+    lollipop  striped   treat       licked    lick      stick     tasted   minty     jar
+    ball      bouncy    toy         bounced   bounce    dots      felt     springy   locker
+    kite      blue      toy         flew      fly       string    looked   light     rucksack
+    doll      delicate  toy         dressed   dress     curls     looked   pretty    cradle
+    boat      wooden    toy         sailed    sail      mast      looked   sturdy    bathtub
+    train     painted   toy         pushed    push      wheels    looked   speedy    carton
+    robot     clunky    toy         wound     wind      buttons   sounded  squeaky   cabinet
+    teddy     brown     toy         cuddled   cuddle    nose      felt     soft      cot
+    puppet    floppy    toy         moved     move      strings   looked   funny     case
+    drum      big       instrument  thumped   thump     rim       sounded  deep      sack
+    bell      shiny     instrument  rang      ring      clapper   sounded  clear     drawer
+    flute     slender   instrument  played    play      keys      sounded  gentle    sleeve
+    trumpet   gleaming  instrument  blew      blow      valves    sounded loud      trunk
+    guitar    curvy     instrument  strummed  strum     neck      sounded  lively    cover
+    crown     jewelled  treasure    wore      wear      points    looked   royal     chest
+    coin      silver    treasure    spun      spin      edge      felt     thin      purse
+    shell     pearly    treasure    rinsed    rinse     curl      felt     smooth    pail
+    map       folded    treasure    studied   study     corners   looked   faded     tube
+    mirror    oval      treasure    tilted    tilt      frame     looked   bright    pouch
+    key       rusty     treasure    rubbed    rub       teeth     felt     heavy     envelope
+    """,
+)
+
+TROUBLE = Table.parse(
+    "trouble",
+    """
+    adj      gesture   act       body      noun
+    sad      sobbed    wiped     eyes      sorrow
+    angry    shouted   stamped   foot      anger
+    scared   trembled  covered   face      fear
+    tired    yawned    rested    head      sleepiness
+    worried  sighed    bit       lip       worries
+    puzzled  frowned   scratched chin      doubts
+    shy      blushed   hid       cheeks    shyness
+    lonely   whimpered hugged    knees     loneliness
+    """,
+)
+
+JOY = Table.parse(
+    "joy",
+    """
+    adj       gesture   act      body      noun
+    happy     laughed   clapped  hands     joy
+    proud     beamed    lifted   chin      pride
+    excited   cheered   waved    arms      delight
+    thankful  nodded    touched  heart     thanks
+    calm      hummed    closed   eyelids   peace
+    surprised gasped    raised   eyebrows  wonder
+    merry     giggled   tapped   toes      glee
+    """,
+)

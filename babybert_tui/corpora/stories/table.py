@@ -1,0 +1,44 @@
+"""A table of story content: one row for each thing, one word in each column."""
+
+from dataclasses import dataclass
+
+VOWELS = "aeiou"
+
+
+def article(word: str) -> str:
+    """The indefinite article that stands before `word`; the tables hold no word whose letters mislead it."""
+    return "an" if word[0].lower() in VOWELS else "a"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of equally many single words.
+
+    Every cell is one word, so that a sentence has the same length whichever row fills it; the oracle relies on that.
+    A column `noun` can also be read as `a noun`, which is the article that fits the word.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def parse(cls, name: str, text: str) -> "Table":
+        """Read a table written as lines of words, the first line naming the columns."""
+        header, *rows = [tuple(line.split()) for line in text.strip().splitlines()]
+        for row in rows:
+            if len(row) != len(header):
+                raise ValueError(f"{name}: {' '.join(row)} has {len(row)} words for {len(header)} columns")
+        return cls(name, header, tuple(rows))
+
+    def column(self, column: str) -> tuple[str, ...]:
+        """The words of one column (`noun`), or the articles of its words (`a noun`), row by row."""
+        if column.startswith("a "):
+            return tuple(article(word) for word in self.column(column[2:]))
+        index = self.columns.index(column)
+        return tuple(row[index] for row in self.rows)
+
+    def where(self, column: str, *values: str) -> "Table":
+        """The rows whose word in `column` is one of `values`."""
+        kept = tuple(row for row, word in zip(self.rows, self.column(column), strict=True) if word in values)
+        return Table(self.name, self.columns, kept)

@@ -1,0 +1,279 @@
+"""What `train` shows: JSON lines on stdout; or a bar and figures on a terminal; or a plain line every few seconds."""
+
+import sys
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
+from babybert_tui.sanitise import sanitise
+from babybert_tui.training.events import (
+    Baselines,
+    Ended,
+    Evaluated,
+    Event,
+    Failed,
+    Saved,
+    SettingChanged,
+    Started,
+    Stepped,
+)
+from babybert_tui.training.metrics import to_line
+from babybert_tui.training.opening import FinishedRun
+
+_SECONDS_BETWEEN_LINES = 5.0
+
+
+class Report(Protocol):
+    """Somewhere for a training session's news to go."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def waiting(self, message: str) -> None:
+        """Something takes a while."""
+
+    def message(self, message: str) -> None:
+        """Something the user should know."""
+
+    def event(self, event: Event, max_steps: int) -> None:
+        """The session has news. Raises BrokenPipeError where nobody reads it any more."""
+
+    def finished_before(self, finished: FinishedRun) -> None:
+        """There was nothing left to do."""
+
+    def plan(self, facts: dict[str, Any], *, as_json: bool) -> None:
+        """What would be done."""
+
+
+class QuietReport:
+    """Errors only."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def waiting(self, message: str) -> None:
+        """Says nothing."""
+
+    def message(self, message: str) -> None:
+        """Says it on stderr: it may be a word on how to go on."""
+        print(f"babybert-tui: {message}", file=sys.stderr, flush=True)
+
+    def event(self, event: Event, max_steps: int) -> None:
+        """Says nothing but what failed."""
+        if isinstance(event, Failed):
+            self.message(event.message)
+
+    def finished_before(self, finished: FinishedRun) -> None:
+        """Says nothing."""
+
+    def plan(self, facts: dict[str, Any], *, as_json: bool) -> None:
+        """The plan is what was asked for: it is printed."""
+        if as_json:
+            sys.stdout.write(to_line(facts))
+            return
+        settings = facts.pop("settings")
+        for name, value in facts.items():
+            print(f"{name.replace('_', ' '):<18} {_shown(value)}")
+        print("settings")
+        for name, value in settings.items():
+            print(f"  {name:<27} {'automatic' if value is None else _shown(value)}")
+
+
+class JsonReport(QuietReport):
+    """The stream of the contract on stdout, each line flushed; progress as plain lines on stderr."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._lines = None if quiet else PlainLines()
+
+    def waiting(self, message: str) -> None:
+        """A line on stderr."""
+        if self._lines is not None:
+            self._lines.say(f"{message} …")
+
+    def event(self, event: Event, max_steps: int) -> None:
+        """One object on stdout."""
+        sys.stdout.write(to_line(event.as_json()))
+        sys.stdout.flush()
+        super().event(event, max_steps)
+        if self._lines is not None:
+            self._lines.event(event, max_steps)
+
+    def finished_before(self, finished: FinishedRun) -> None:
+        """Its start and its end."""
+        sys.stdout.write(to_line(finished.start) + to_line(finished.end))
+
+
+class PlainLines:
+    """Progress where stderr is no terminal: one plain line every few seconds."""
+
+    def __init__(self) -> None:
+        self._last = -_SECONDS_BETWEEN_LINES
+
+    def say(self, line: str) -> None:
+        """Prints a line on stderr."""
+        print(line, file=sys.stderr, flush=True)
+
+    def event(self, event: Event, max_steps: int) -> None:
+        """A line for a step, unless one was printed a moment ago."""
+        now = time.monotonic()
+        if isinstance(event, Stepped) and now - self._last >= _SECONDS_BETWEEN_LINES:
+            self._last = now
+            self.say(f"step {event.step:,}/{max_steps:,}  {step_figures(event)}  {speed(event, max_steps)}")
+
+
+class TextReport(QuietReport):
+    """For a person: evaluations on stdout; progress on stderr, as a bar where it is a terminal."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False)
+        self._bar = _Bar(self._console) if self._console.is_terminal and not self._console.is_dumb_terminal else None
+        self._lines = PlainLines()
+        self._baselines: Baselines | None = None
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def waiting(self, message: str) -> None:
+        """In the bar's place, or as a line."""
+        if self._bar is not None:
+            self._bar.waiting(message)
+        else:
+            self._lines.say(f"{message} …")
+
+    def message(self, message: str) -> None:
+        """On stderr, above the bar."""
+        self._console.print(f"babybert-tui: {message}", markup=False, soft_wrap=True)
+
+    def event(self, event: Event, max_steps: int) -> None:
+        """Evaluations and the beginning and the end on stdout, steps as progress."""
+        match event:
+            case Started():
+                self._baselines = event.baselines
+                _print_start(event, max_steps)
+            case Stepped():
+                (self._bar or self._lines).event(event, max_steps)
+            case Evaluated():
+                assert self._baselines is not None
+                print(evaluation_line(event, self._baselines), flush=True)
+            case SettingChanged():
+                print(f"{event.setting} is now {event.value}, after step {event.step}", flush=True)
+            case Failed():
+                self.message(event.message)
+            case Ended() if event.checkpoint:
+                print(f"{event.reason} after {_clock(event.elapsed_seconds)}: {sanitise(event.checkpoint)}", flush=True)
+            case Saved() | _:
+                pass
+
+    def finished_before(self, finished: FinishedRun) -> None:
+        """Where it is, and that nothing was left to do."""
+        print(f"{finished.run.name} is finished: {sanitise(finished.end['checkpoint'])}")
+
+
+class _Bar:
+    """A bar with the figures of the last logged step."""
+
+    def __init__(self, console: Console) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(bar_width=None), TextColumn("{task.fields[figures]}"))
+        # Only a terminal may be written to through the bar: a redirected stdout stays what it is.
+        self._progress = Progress(
+            *columns, console=console, transient=True, redirect_stdout=sys.stdout.isatty(), expand=True
+        )
+        self._task: TaskID | None = None
+        self.start: Callable[[], None] = self._progress.start
+        self.stop: Callable[[], None] = self._progress.stop
+
+    def waiting(self, message: str) -> None:
+        """Shows what is being waited for."""
+        if self._task is None:
+            self._task = self._progress.add_task("", total=None, figures="")
+        self._progress.update(self._task, description=message)
+
+    def event(self, event: Stepped, max_steps: int) -> None:
+        """Moves the bar."""
+        if self._task is None:
+            self._task = self._progress.add_task("", total=None, figures="")
+        wide = self._progress.console.width >= 100
+        figures = f"{step_figures(event)}  {speed(event, max_steps)}" if wide else step_figures(event, short=True)
+        self._progress.update(
+            self._task,
+            description=f"{event.step:,}/{max_steps:,}",
+            completed=event.step,
+            total=max_steps,
+            figures=figures,
+        )
+
+
+def step_figures(event: Stepped, *, short: bool = False) -> str:
+    """Losses and accuracies of one update's own batch."""
+    mlm = f"MLM {event.mlm_loss:.2f} {_percent(event.mlm_accuracy)}"
+    if event.nsp_loss is None or event.nsp_accuracy is None:
+        return mlm
+    return f"{mlm}  NSP {event.nsp_loss:.2f} {_percent(event.nsp_accuracy)}" if not short else (
+        f"MLM {event.mlm_loss:.2f} NSP {event.nsp_loss:.2f}"
+    )
+
+
+def speed(event: Stepped, max_steps: int) -> str:
+    """Tokens a second, and the time left at this rate."""
+    done = max(1, event.step)
+    left = event.elapsed_seconds / done * (max_steps - event.step)
+    return f"{event.tokens_per_second / 1000:.1f}k tok/s  {_clock(left)} left"
+
+
+def evaluation_line(event: Evaluated, baselines: Baselines) -> str:
+    """The held-out figures beside what is reached without learning."""
+    line = (
+        f"step {event.step:>6,}  held out: MLM loss {event.mlm_loss:.3f} (unigram {baselines.mlm_loss_unigram:.3f})"
+        f"  accuracy {event.mlm_accuracy:.3f} ({baselines.mlm_accuracy_unigram:.3f})"
+    )
+    if event.nsp_loss is not None and event.nsp_accuracy is not None and baselines.nsp_accuracy_majority is not None:
+        line += (
+            f"  NSP loss {event.nsp_loss:.3f}  accuracy {event.nsp_accuracy:.3f}"
+            f" ({baselines.nsp_accuracy_majority:.3f})"
+        )
+    return line
+
+
+def _print_start(event: Started, max_steps: int) -> None:
+    settings = event.settings
+    where = f"goes on from step {event.step:,}" if event.step else f"{max_steps:,} steps"
+    print(
+        f"{event.run}: {where}; {event.parameters:,} parameters, vocabulary {event.vocabulary_size:,}; "
+        f"{event.documents:,} documents ({event.held_out_documents:,} held out), {event.training_tokens:,} tokens; "
+        f"{settings['device']} {settings['precision']}, {settings['threads']} threads",
+        flush=True,
+    )
+
+
+def _percent(fraction: float) -> str:
+    return f"{100 * fraction:.0f} %"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _shown(value: Any) -> str:
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else sanitise(str(value))

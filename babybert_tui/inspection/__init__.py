@@ -1,0 +1,1 @@
+"""Looking inside a BERT: text and checkpoint in, one `Trace` out, and analyses on demand."""

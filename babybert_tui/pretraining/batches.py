@@ -1,0 +1,211 @@
+"""Batches: from examples to the tensors of one update, through `torch.utils.data`.
+
+The update with number `step` (from 1) is a function of (seed, settings, step): the examples of all epochs form one
+endless stream, of which it takes the next `batch_size · gradient_accumulation`, and corrupts them with masks drawn for
+that step. So it does not matter who asks for it, in which process, or what was asked before.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from babybert_tui.pretraining.masking import NOT_SELECTED, Masking, MaskingVocabulary, corrupt
+from babybert_tui.pretraining.pairs import Examples, PairSettings, draw_examples
+from babybert_tui.randomness import generator
+from babybert_tui.tokenization import TokenizedDocuments
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class SpecialIds:
+    """Ids of the special tokens in the vocabulary at hand."""
+
+    pad: int
+    cls: int
+    sep: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Rows laid out as [CLS] A [SEP] B [SEP], or [CLS] A [SEP], uncorrupted."""
+
+    ids: Ints  # (B, T)
+    segments: Ints  # (B, T), 0 up to the first [SEP], 1 after it, 0 at padding
+    real: Bools  # (B, T), False at padding
+    maskable: Bools  # (B, T), False at special tokens and padding
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one forward and backward pass takes. N is the number of selected tokens in the batch."""
+
+    input_ids: Tensor  # (B, T) int64, corrupted
+    segment_ids: Tensor  # (B, T) int64
+    attention_mask: Tensor | None  # (B, T) bool; None where no row is padded
+    positions: Tensor  # (B, Q) int64: [CLS] first, then the selected ones, then 0 as filling
+    selected: Tensor  # (N,) int64, indices into the flattened positions
+    targets: Tensor  # (N,) int64, the original ids of the selected tokens
+    labels: Tensor  # (B,) int64, 0 where B follows A
+    fates: NDArray[np.uint8]  # (B, T), see masking
+    original_ids: Ints  # (B, T)
+    tokens: int  # real tokens, special ones included
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same batch with its tensors on `device`."""
+        moved = {name: value.to(device) for name, value in vars(self).items() if isinstance(value, Tensor)}
+        return Batch(**{**vars(self), **moved})
+
+
+def lay_out(corpus_ids: NDArray[np.unsignedinteger], examples: Examples, special: SpecialIds) -> Layout:
+    """Gathers the tokens of B examples; T is the longest row's length."""
+    a_length = (examples.a_end - examples.a_start)[:, None]
+    b_length = (examples.b_end - examples.b_start)[:, None]
+    has_b = b_length > 0
+    middle = 1 + a_length  # the first [SEP]
+    end = np.where(has_b, middle + 1 + b_length, middle)  # the last [SEP]
+    column = np.arange(int(end.max()) + 1)[None, :]
+    in_a = (column >= 1) & (column < middle)
+    in_b = (column > middle) & (column < end)
+    source = np.where(in_a, examples.a_start[:, None] + column - 1, examples.b_start[:, None] + column - middle - 1)
+    ids = corpus_ids[np.where(in_a | in_b, source, 0)].astype(np.int64)
+    ids = np.where(in_a | in_b, ids, special.sep)
+    ids[:, 0] = special.cls
+    real = column <= end
+    ids[~real] = special.pad
+    return Layout(ids, ((column > middle) & real).astype(np.int64), real, in_a | in_b)
+
+
+def make_batch(
+    layout: Layout, labels: Ints, masking: Masking, vocabulary: MaskingVocabulary, random: np.random.Generator
+) -> Batch:
+    """Corrupts a layout and turns it into tensors."""
+    corruption = corrupt(layout.ids, layout.real, layout.maskable, masking, vocabulary, random)
+    selected = corruption.selected
+    counts = selected.sum(axis=1)
+    order = np.argsort(~selected, axis=1, kind="stable")[:, : int(counts.max(initial=0))]  # selected columns first
+    is_target = np.arange(order.shape[1]) < counts[:, None]  # (B, Q - 1)
+    positions = np.zeros((len(order), order.shape[1] + 1), dtype=np.int64)
+    positions[:, 1:] = np.where(is_target, order, 0)
+    targets = np.take_along_axis(layout.ids, order, axis=1)[is_target]
+    with_cls = np.pad(is_target, ((0, 0), (1, 0)))
+    return Batch(
+        input_ids=torch.from_numpy(corruption.input_ids),
+        segment_ids=torch.from_numpy(layout.segments),
+        attention_mask=None if layout.real.all() else torch.from_numpy(layout.real),
+        positions=torch.from_numpy(positions),
+        selected=torch.from_numpy(np.flatnonzero(with_cls)),
+        targets=torch.from_numpy(targets),
+        labels=torch.from_numpy(labels),
+        fates=corruption.fates,
+        original_ids=layout.ids,
+        tokens=int(layout.real.sum()),
+    )
+
+
+@dataclass(frozen=True)
+class StreamPosition:
+    """Where an epoch begins in the endless stream of examples: saved with a run, so that resuming need not count."""
+
+    epoch: int = 0
+    examples_before: int = 0
+
+
+class PretrainingData(Dataset[list[Batch]]):
+    """Updates by number: `data[step]` is the list of micro-batches of update `step`.
+
+    Args:
+        corpus: The tokenized documents.
+        pairs: How examples are made.
+        masking: How the update with a given number is corrupted; may change from step to step while training.
+        vocabulary: For masking.
+        special: For the layout.
+        batch_size: Rows in a micro-batch.
+        accumulation: Micro-batches in an update.
+        seed: Of all randomness.
+        position: A known start of an epoch, not after the first step asked for.
+    """
+
+    def __init__(
+        self,
+        corpus: TokenizedDocuments,
+        pairs: PairSettings,
+        masking: Callable[[int], Masking],
+        vocabulary: MaskingVocabulary,
+        special: SpecialIds,
+        *,
+        batch_size: int,
+        accumulation: int = 1,
+        seed: int = 0,
+        position: StreamPosition = StreamPosition(),
+    ) -> None:
+        self.corpus = corpus
+        self.pairs = pairs
+        self.masking = masking
+        self.vocabulary = vocabulary
+        self.special = special
+        self.batch_size = batch_size
+        self.accumulation = accumulation
+        self.seed = seed
+        self._start = position
+        self._epochs: dict[int, tuple[StreamPosition, Examples]] = {}
+
+    def __getitem__(self, step: int) -> list[Batch]:
+        random = generator(self.seed, "masks", step)
+        size = self.batch_size * self.accumulation
+        examples = self.examples((step - 1) * size, step * size)
+        batches = []
+        for first in range(0, size, self.batch_size):
+            part = examples.take(np.arange(first, first + self.batch_size))
+            layout = lay_out(self.corpus.ids, part, self.special)
+            batches.append(make_batch(layout, part.label, self.masking(step), self.vocabulary, random))
+        return batches
+
+    def examples(self, first: int, end: int) -> Examples:
+        """Examples number `first` (from 0) to `end` (exclusive) of the endless stream."""
+        parts = []
+        while first < end:
+            position, epoch = self._epoch_at(first)
+            begin = first - position.examples_before
+            taken = np.arange(begin, min(begin + end - first, len(epoch)))
+            parts.append(epoch.take(taken))
+            first += len(taken)
+        return Examples.concatenate(parts)
+
+    def position_at(self, step: int) -> StreamPosition:
+        """The start of the epoch in which update `step` begins."""
+        return self._epoch_at((step - 1) * self.batch_size * self.accumulation)[0]
+
+    def _epoch_at(self, example: int) -> tuple[StreamPosition, Examples]:
+        position = self._start
+        assert example >= position.examples_before, "the stream is read forwards"
+        while True:
+            if position.epoch not in self._epochs:
+                self._epochs[position.epoch] = position, self._draw_epoch(position.epoch)
+            position, epoch = self._epochs[position.epoch]
+            after = StreamPosition(position.epoch + 1, position.examples_before + len(epoch))
+            if example < after.examples_before:
+                return position, epoch
+            # An update never looks back past the epoch before the one it ends in.
+            self._epochs.pop(position.epoch - 1, None)
+            self._start = position
+            position = after
+
+    def _draw_epoch(self, epoch: int) -> Examples:
+        return draw_examples(self.corpus, self.pairs, generator(self.seed, "pairs", epoch))
+
+    def updates(self, first: int, last: int) -> Iterator[list[Batch]]:
+        """Updates `first` to `last` (inclusive), served by a `DataLoader`, each drawn when it is asked for."""
+        own = torch.Generator()  # iterating a DataLoader would otherwise advance torch's global generator
+        return iter(DataLoader(self, batch_size=None, sampler=range(first, last + 1), generator=own))
+
+
+def selected_count(batches: list[Batch]) -> int:
+    """Selected tokens of an update: what its MLM loss is divided by."""
+    return sum(int((batch.fates != NOT_SELECTED).sum()) for batch in batches)

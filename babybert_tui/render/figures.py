@@ -1,0 +1,20 @@
+"""How a number between 0 and 1 is written in a picture: short, rounded, and never pretending to be exact."""
+
+
+def fraction(value: float, places: int = 2) -> str:
+    """Writes `.36` for 0.364, `1.0` for what rounds to one, in `places + 1` characters."""
+    text = f"{value:.{places}f}"
+    if value >= 1 or text.startswith("1"):
+        return text[: places + 1]
+    return text[1:] if text.startswith("0") else text
+
+
+def fraction_or_less(value: float, places: int = 3) -> str:
+    """As `fraction`, but says `<.001` where rounding would give nothing of something."""
+    smallest = 10.0**-places
+    return f"<{fraction(smallest, places)}" if 0 < value < smallest / 2 else fraction(value, places)
+
+
+def percent(value: float) -> str:
+    """Writes 36 for 0.364, 100 for one."""
+    return f"{value * 100:.0f}"

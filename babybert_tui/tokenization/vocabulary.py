@@ -1,0 +1,102 @@
+"""Training a WordPiece vocabulary that is the same, byte for byte, every time for the same text and size."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from tokenizers import Tokenizer
+from tokenizers.models import WordPiece
+from tokenizers.normalizers import BertNormalizer
+from tokenizers.pre_tokenizers import BertPreTokenizer
+from tokenizers.trainers import WordPieceTrainer
+
+from babybert_tui.errors import RequestError
+
+SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+CONTINUATION = "##"
+# A pair of pieces seen once is no regularity of the language; 2 is also the default of Hugging Face's BERT trainer.
+_MIN_FREQUENCY = 2
+
+
+def train_vocabulary(sentences: Iterable[str], size: int, *, lowercase: bool = True) -> list[str]:
+    """Learns a WordPiece vocabulary of at most `size` tokens.
+
+    The order is: the five special tokens, every character (alone and as a `##` continuation) in code point order,
+    then the learned pieces, most valuable first. Text is cut into words exactly as BERT does (`BertNormalizer`,
+    `BertPreTokenizer`); special tokens written literally in the text are ordinary text.
+
+    Args:
+        sentences: The text to learn from.
+        size: Upper bound on the number of tokens; a small text yields fewer.
+        lowercase: Lower-case the text and strip its accents first, as in the uncased BERT.
+
+    Returns:
+        The tokens; the index of a token is its id.
+
+    Raises:
+        RequestError: `size` leaves no room beside the special tokens, or the text holds no visible character.
+
+    Source:
+        Schuster and Nakajima (2012); Wu et al. (2016), section 4.1; the merges are those of `tokenizers`.
+    """
+    if size <= len(SPECIAL_TOKENS):
+        raise RequestError(
+            f"A vocabulary of {size} tokens has no room beside the {len(SPECIAL_TOKENS)} special tokens.",
+            "Ask for a few hundred at least.",
+        )
+    lines = list(sentences)
+    characters = _character_pieces(lines, lowercase)
+    if not characters:
+        raise RequestError(
+            "The text holds nothing to build a vocabulary from: no letter, digit or sign in it.",
+            "Check what the corpus contains.",
+        )
+    room = size - len(SPECIAL_TOKENS)
+    if len(characters) >= room:
+        kept = sorted(characters, key=lambda piece: (-characters[piece], piece))[:room]
+        return [*SPECIAL_TOKENS, *sorted(kept)]
+    return _merge(lines, [*SPECIAL_TOKENS, *sorted(characters)], size, lowercase)
+
+
+def _character_pieces(lines: list[str], lowercase: bool) -> Counter[str]:
+    """Counts the single-character pieces that spell all words: `c` at the start of a word, `##c` within."""
+    normalizer = BertNormalizer(lowercase=lowercase)
+    pre_tokenizer = BertPreTokenizer()
+    pieces: Counter[str] = Counter()
+    for text, count in count_space_separated(lines).items():
+        for word, _ in pre_tokenizer.pre_tokenize_str(normalizer.normalize_str(text)):
+            pieces[word[0]] += count
+            for character in word[1:]:
+                pieces[CONTINUATION + character] += count
+    return pieces
+
+
+def count_space_separated(lines: Iterable[str]) -> Counter[str]:
+    """Counts the stretches between spaces.
+
+    BERT's normalisation and word splitting never look across a space (U+0020), so whatever holds for each distinct
+    stretch holds for the whole text, at a fraction of the work. Other white space is not safe to split at: control
+    characters such as U+001C vanish in normalisation and join their neighbours.
+    """
+    counts: Counter[str] = Counter()
+    for line in lines:
+        counts.update(line.split(" "))
+    del counts[""]
+    return counts
+
+
+def _merge(lines: list[str], first: list[str], size: int, lowercase: bool) -> list[str]:
+    tokenizer = Tokenizer(WordPiece(unk_token=SPECIAL_TOKENS[1]))
+    tokenizer.normalizer = BertNormalizer(lowercase=lowercase)
+    tokenizer.pre_tokenizer = BertPreTokenizer()
+    # The trainer numbers pieces in the order of a randomised hash map and breaks ties by number. With every
+    # character piece numbered beforehand, as a special token, there is nothing left for chance to decide.
+    trainer = WordPieceTrainer(
+        vocab_size=size,
+        min_frequency=_MIN_FREQUENCY,
+        special_tokens=first,
+        continuing_subword_prefix=CONTINUATION,
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(lines, trainer, length=len(lines))
+    ids = tokenizer.get_vocab()
+    return sorted(ids, key=ids.__getitem__)

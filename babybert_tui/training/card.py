@@ -1,0 +1,72 @@
+"""The README of a checkpoint: what the model is, how it was made, how good it is."""
+
+from babybert_tui import __version__
+from babybert_tui.sanitise import sanitise
+from babybert_tui.settings import default_of, setting_names
+from babybert_tui.training.events import Evaluated, Started
+
+_OWN_COLUMN = ("run", "checkpoint")
+
+
+def model_card(started: Started, step: int, figures: Evaluated | None) -> str:
+    """Markdown, with the metadata that the Hugging Face hub reads at its head."""
+    settings = started.settings
+    corpus = sanitise(str(settings["corpus"]))
+    lines = [
+        "---",
+        "library_name: transformers",
+        "tags: [bert, fill-mask, babybert-tui]",
+        "---",
+        "",
+        f"# {started.run}, step {step}",
+        "",
+        f"A BERT of {started.parameters:,} parameters, pre-trained from "
+        f"{'random weights' if settings['checkpoint'] is None else 'given weights'} on `{corpus}` by babybert-tui "
+        f"{__version__}.",
+        "",
+        *_figures(started, figures),
+        "Made by",
+        "",
+        f"    {command(started)}",
+        "",
+        "Opens with `transformers.BertForPreTraining.from_pretrained` and `transformers.BertTokenizer.from_pretrained`.",
+        "NSP label 0 means that B follows A.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def command(started: Started) -> str:
+    """The command that makes the run again."""
+    words = ["babybert-tui --headless train", f"--run {started.run}"]
+    automatic = {"run", "device", "precision", "threads", "eval_every", "save_every", "intermediate_size", "minutes"}
+    for name in setting_names():
+        value = started.settings.get(name)
+        if name in automatic or value is None or value == default_of(name):
+            continue
+        if name == "cased":
+            words.append("--cased")
+        else:
+            words.append(f"--{name.replace('_', '-')} {sanitise(str(value))}")
+    return " ".join(words)
+
+
+def _figures(started: Started, figures: Evaluated | None) -> list[str]:
+    if figures is None:
+        return []
+    known = started.baselines
+    rows = [
+        f"| MLM loss (nats) | {figures.mlm_loss:.3f} | {known.mlm_loss_unigram:.3f} (unigrams) |",
+        f"| MLM accuracy | {figures.mlm_accuracy:.3f} | {known.mlm_accuracy_unigram:.3f} (commonest token) |",
+        f"| nats per masked word | {figures.mlm_nats_per_word:.3f} | |",
+    ]
+    if figures.nsp_accuracy is not None and known.nsp_accuracy_majority is not None:
+        rows.append(f"| NSP accuracy | {figures.nsp_accuracy:.3f} | {known.nsp_accuracy_majority:.3f} (larger class) |")
+    return [
+        f"On held-out documents, after step {figures.step}:",
+        "",
+        "| | this model | without learning |",
+        "|---|---|---|",
+        *rows,
+        "",
+    ]

@@ -1,0 +1,437 @@
+"""A training session: plain Python that yields events and takes orders, and knows nothing of terminals or threads.
+
+    for event in session.events():
+        ...
+
+runs it to its end. From another thread, or from a signal handler, it can be paused, stepped, stopped and changed; it
+looks at its orders between two updates.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from queue import Empty, SimpleQueue
+from threading import Event as Flag
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from babybert_tui.bert import BabyBert
+from babybert_tui.errors import BabyBertError, RequestError, RunError
+from babybert_tui.pretraining.batches import Batch, PretrainingData, selected_count
+from babybert_tui.pretraining.masking import Masking
+from babybert_tui.settings import Settings, declaration, problem, problems
+from babybert_tui.training.checkpoint import Progress, save_checkpoint
+from babybert_tui.training.dropout import CounterDropout
+from babybert_tui.training.evaluation import Evaluation
+from babybert_tui.training.events import (
+    Ended,
+    Evaluated,
+    Event,
+    Failed,
+    Saved,
+    SettingChanged,
+    Started,
+    Stepped,
+)
+from babybert_tui.training.metrics import MetricsLog
+from babybert_tui.training.optimization import Optimization, clip_gradients, learning_rate_at
+from babybert_tui.training.preparation import Vocabulary, masking_of
+from babybert_tui.training.runs import RunFolder
+
+Result = TypeVar("Result")
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where and how a session computes."""
+
+    device: torch.device
+    precision: str  # "fp32" or "bf16"
+    threads: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """A live change: in force from the update after `step`."""
+
+    step: int
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What one update found, before the weights changed. Losses in nats, accuracies as fractions."""
+
+    mlm_loss: float
+    mlm_accuracy: float
+    nsp_loss: float | None
+    nsp_accuracy: float | None
+
+
+class TrainingSession:
+    """A run in progress.
+
+    Args:
+        run: Its folder, held by the caller.
+        settings: In force at the first update of the run.
+        changes: Recorded live changes, oldest first.
+        model: As it stands after `progress.step` updates, on the machine's device.
+        optimization: Likewise.
+        vocabulary: Saved with each checkpoint.
+        data: The updates.
+        evaluation: The held-out pairs.
+        progress: How far the run has come.
+        machine: Where and how to compute.
+        started: What the start event says.
+        card: The README of a checkpoint, from its step and its last evaluation.
+        saved: The checkpoint that the run goes on from, if any.
+        began: `time.monotonic()` when the command began.
+    """
+
+    def __init__(
+        self,
+        run: RunFolder,
+        settings: Settings,
+        changes: list[Change],
+        model: BabyBert,
+        optimization: Optimization,
+        vocabulary: Vocabulary,
+        data: PretrainingData,
+        evaluation: Evaluation,
+        progress: Progress,
+        machine: Machine,
+        started: Started,
+        card: Callable[[int, Evaluated | None], str],
+        *,
+        saved: Saved | None = None,
+        began: float,
+    ) -> None:
+        self.run = run
+        self.model = model
+        self.data = data
+        self.evaluation = evaluation
+        self.machine = machine
+        self.step = progress.step
+        self._base = settings
+        self._changes = list(changes)
+        self._optimization = optimization
+        self._vocabulary = vocabulary
+        self._tokens = progress.tokens
+        self._elapsed_before = progress.elapsed_seconds
+        self._started = started
+        self._card = card
+        self._began = began
+        self._log: MetricsLog | None = None
+        self._last_evaluation: Evaluated | None = None
+        self._last_saved = saved
+        self._seconds_since_log = 0.0
+        self._tokens_since_log = 0
+        self._orders: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._pending_changes: SimpleQueue[tuple[str, Any]] = SimpleQueue()
+        self._stop_reason: str | None = None
+        self._paused = False
+        self._single_steps = 0
+        self._wake = Flag()
+        data.masking = self.masking_at
+
+    # Orders: from any thread, carried out between two updates.
+
+    def stop(self, reason: str = "stopped") -> None:
+        """Ends the run after the update in progress, and saves it. `reason`: "stopped" or "interrupted"."""
+        self._stop_reason = reason
+        self._wake.set()
+
+    def pause(self) -> None:
+        """No further update until `resume` or `single_step`."""
+        self._paused = True
+
+    def resume(self) -> None:
+        """Goes on after a pause."""
+        self._paused = False
+        self._wake.set()
+
+    def single_step(self) -> None:
+        """One update, while paused."""
+        self._single_steps += 1
+        self._wake.set()
+
+    def change(self, name: str, value: Any) -> None:
+        """Changes a live setting. Raises RequestError where it is not live, or the value does not fit."""
+        if not declaration(name).live:
+            raise RequestError(f"{name} cannot change while training.", "Start a new run.")
+        wrong = problem(name, value) or next(iter(problems(replace(self.settings_at(self.step + 1), **{name: value}))), None)
+        if wrong:
+            raise RequestError(wrong)
+        self._pending_changes.put((name, value))
+        self._wake.set()
+
+    def extend(self, max_steps: int) -> None:
+        """Makes the run longer, from the next update on."""
+        self._pending_changes.put(("max_steps", max_steps))
+
+    def call(self, function: Callable[[], Result]) -> Future[Result]:
+        """Has the training thread call `function` between two updates: to copy the weights, say."""
+        future: Future[Result] = Future()
+
+        def order() -> None:
+            try:
+                future.set_result(function())
+            except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits
+                future.set_exception(error)
+
+        self._orders.put(order)
+        self._wake.set()
+        return future
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it waits for `resume`."""
+        return self._paused
+
+    # What is in force when: functions of the step and the recorded changes, so that resuming finds the same.
+
+    def settings_at(self, step: int) -> Settings:
+        """The settings in force at update `step`."""
+        changes = {change.name: change.value for change in self._changes if change.step < step}
+        return replace(self._base, **changes)
+
+    def masking_at(self, step: int) -> Masking:
+        """How update `step` is corrupted."""
+        return masking_of(self.settings_at(step))
+
+    def learning_rate_at(self, step: int) -> float:
+        """The learning rate of update `step`."""
+        return learning_rate_at(step, self.settings_at(step))
+
+    @property
+    def max_steps(self) -> int:
+        """The run's length."""
+        return self.settings_at(self.step + 1).max_steps
+
+    @property
+    def elapsed_seconds(self) -> float:
+        """Wall time since the command began, summed over resumes."""
+        return self._elapsed_before + time.monotonic() - self._began
+
+    # The run itself.
+
+    def events(self) -> Iterator[Event]:
+        """Runs to the end, or until stopped; the last event is `Ended`, and `Failed` stands before it where it failed."""
+        torch.set_num_threads(self.machine.threads)
+        self._log = MetricsLog(self.run.path)
+        try:
+            yield self._logged(self._started)
+            yield from self._train()
+        except (BabyBertError, OSError, MemoryError) as error:
+            yield self._logged(Failed(self.step, _message(error, self.run)))
+            yield self._logged(self._ended("failed"))
+        finally:
+            self._log.close()
+
+    def _train(self) -> Iterator[Event]:
+        if self.step == 0:
+            yield self._evaluate()
+        yield from self._apply_changes()
+        updates = self.data.updates(self.step + 1, 2**62)
+        while self.step < self.max_steps:
+            yield from self._carry_out_orders()
+            if self._stop_reason is not None:
+                break
+            yield from self._update(next(updates))
+        if self.step < self.max_steps and self._stop_reason is not None:
+            yield from self._save_unless_saved()
+            yield self._logged(self._ended(self._stop_reason))
+        else:
+            yield from self._save_unless_saved()
+            yield self._logged(self._ended("finished"))
+
+    def _update(self, batches: list[Batch]) -> Iterator[Event]:
+        began = time.perf_counter()
+        step = self.step + 1
+        settings = self.settings_at(step)
+        losses = self._learn(batches, settings, step)
+        self.step = step
+        tokens = sum(batch.tokens for batch in batches)
+        self._tokens += tokens
+        self._tokens_since_log += tokens
+        self._seconds_since_log += time.perf_counter() - began
+        if step % settings.log_every == 0:
+            yield self._logged(self._stepped(losses, settings))
+        is_last = step == settings.max_steps
+        if is_last or step % evaluation_interval(settings) == 0:
+            yield self._evaluate()
+        if is_last or step % saving_interval(settings) == 0:
+            yield from self._save_unless_saved()
+
+    def _learn(self, batches: list[Batch], settings: Settings, step: int) -> Losses:
+        """One update of the weights."""
+        losses = update_gradients(
+            self.model, batches, settings, step, self.machine.device, DTYPES[self.machine.precision]
+        )
+        _require_finite(losses, clip_gradients(self.model, settings.gradient_clip), step)
+        self._optimization.step(self.learning_rate_at(step))
+        return losses
+
+    def _carry_out_orders(self) -> Iterator[Event]:
+        """Applies changes and answers calls; while paused, waits here for more."""
+        while True:
+            self._wake.clear()
+            yield from self._apply_changes()
+            while True:
+                try:
+                    order = self._orders.get_nowait()
+                except Empty:
+                    break
+                order()
+            if not self._paused or self._stop_reason is not None:
+                return
+            if self._single_steps:
+                self._single_steps -= 1
+                return
+            self._wake.wait()
+
+    def _apply_changes(self) -> Iterator[Event]:
+        while True:
+            try:
+                name, value = self._pending_changes.get_nowait()
+            except Empty:
+                return
+            self._changes.append(Change(self.step, name, value))
+            yield self._logged(SettingChanged(self.step, name, value))
+
+    def _stepped(self, losses: Losses, settings: Settings) -> Stepped:
+        weighted = 0.0 if losses.nsp_loss is None else settings.sentence_weight * losses.nsp_loss
+        event = Stepped(
+            step=self.step,
+            loss=losses.mlm_loss + weighted,
+            mlm_loss=losses.mlm_loss,
+            nsp_loss=losses.nsp_loss,
+            mlm_accuracy=losses.mlm_accuracy,
+            nsp_accuracy=losses.nsp_accuracy,
+            learning_rate=self.learning_rate_at(self.step),
+            tokens=self._tokens,
+            tokens_per_second=self._tokens_since_log / max(self._seconds_since_log, 1e-9),
+            elapsed_seconds=self.elapsed_seconds,
+        )
+        self._tokens_since_log, self._seconds_since_log = 0, 0.0
+        return event
+
+    def _evaluate(self) -> Evaluated:
+        figures = self.evaluation.run(self.model, DTYPES[self.machine.precision], self.machine.device)
+        event = Evaluated(step=self.step, **vars(figures), elapsed_seconds=self.elapsed_seconds)
+        self._last_evaluation = event
+        self._logged(event)
+        return event
+
+    def _save_unless_saved(self) -> Iterator[Event]:
+        if self._last_saved is not None and self._last_saved.step == self.step:
+            return
+        assert self._log is not None
+        self._log.sync()
+        target = self.run.step_folder(self.step)
+        settings = self.settings_at(self.step + 1)
+        digest = save_checkpoint(
+            target,
+            self.model,
+            self._optimization,
+            self._vocabulary,
+            Progress(self.step, self._tokens, self.elapsed_seconds, self.data.position_at(self.step + 1)),
+            objective=settings.sentence_objective,
+            card=self._card(self.step, self._last_evaluation),
+        )
+        self.run.point_latest(self.step)
+        self.run.keep_newest(settings.keep)
+        self._last_saved = Saved(self.step, str(target), digest)
+        yield self._logged(self._last_saved)
+
+    def _ended(self, reason: str) -> Ended:
+        saved = self._last_saved
+        return Ended(
+            step=self.step,
+            reason=reason,
+            checkpoint=saved.path if saved else None,
+            state_sha256=saved.state_sha256 if saved else None,
+            elapsed_seconds=self.elapsed_seconds,
+        )
+
+    def _logged(self, event: Event) -> Event:
+        assert self._log is not None
+        self._log.write(event)
+        return event
+
+
+def update_gradients(
+    model: BabyBert, batches: list[Batch], settings: Settings, step: int, device: torch.device, dtype: torch.dtype
+) -> Losses:
+    """Forward and backward through the micro-batches of an update; the gradients stand in the parameters.
+
+    The loss divides by what is selected in the whole update, so accumulation changes the memory and nothing else.
+    """
+    selected, pairs = selected_count(batches), sum(len(batch.labels) for batch in batches)
+    with_pairs = settings.sentence_objective != "none"
+    mlm_loss = nsp_loss = torch.zeros((), device=device)
+    mlm_right = nsp_right = torch.zeros((), dtype=torch.int64, device=device)
+    for part, batch in enumerate(one.to(device) for one in batches):
+        output = model(
+            batch.input_ids,
+            batch.segment_ids,
+            batch.attention_mask,
+            positions=batch.positions,
+            selected=batch.selected,
+            dropout=CounterDropout(settings.seed, step, part) if settings.dropout else None,
+            dtype=dtype,
+        )
+        mlm, right = _judge(output.mlm_logits, batch.targets)
+        loss = mlm / max(1, selected)
+        mlm_loss, mlm_right = mlm_loss + mlm.detach(), mlm_right + right
+        if with_pairs:
+            nsp, right = _judge(output.nsp_logits, batch.labels)
+            loss = loss + settings.sentence_weight * nsp / pairs
+            nsp_loss, nsp_right = nsp_loss + nsp.detach(), nsp_right + right
+        loss.backward()  # type: ignore[no-untyped-call]
+    return Losses(
+        mlm_loss=float(mlm_loss) / max(1, selected),
+        mlm_accuracy=int(mlm_right) / max(1, selected),
+        nsp_loss=float(nsp_loss) / pairs if with_pairs else None,
+        nsp_accuracy=int(nsp_right) / pairs if with_pairs else None,
+    )
+
+
+def evaluation_interval(settings: Settings) -> int:
+    """Updates between evaluations."""
+    return settings.eval_every or max(1, math.ceil(settings.max_steps / 10))
+
+
+def saving_interval(settings: Settings) -> int:
+    """Updates between checkpoints."""
+    return settings.save_every or max(1, math.ceil(settings.max_steps / 5))
+
+
+def _judge(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """The summed cross-entropy of (N, classes) logits and how many are right; softmax in fp32 whatever they come in."""
+    loss = functional.cross_entropy(logits.float(), targets, reduction="sum")
+    return loss, (logits.detach().argmax(-1) == targets).sum()
+
+
+def _require_finite(losses: Losses, gradient_norm: float, step: int) -> None:
+    for name, value in (("MLM loss", losses.mlm_loss), ("NSP loss", losses.nsp_loss), ("gradient", gradient_norm)):
+        if value is not None and not math.isfinite(value):
+            raise RunError(
+                f"The {name} is not finite ({value}) at step {step}; the weights of step {step - 1} were not touched.",
+                "Try a lower --learning-rate.",
+            )
+
+
+def _message(error: BaseException, run: RunFolder) -> str:
+    if isinstance(error, OSError):
+        return f"{run.path} cannot be written: {error.strerror or error}. Free some space and give the same command again."
+    if isinstance(error, MemoryError):
+        return "Out of memory. Try a smaller --batch-size with --gradient-accumulation."
+    return str(error)
