@@ -87,20 +87,6 @@ class BertOutput:
     nsp_logits: Tensor | None  # (B, 2); class 0 means "B follows A"
 
 
-class Linear(nn.Linear):
-    """y = x Wᵀ + b, computed in x's precision: the weights stay in fp32 and are cast on the way."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return functional.linear(x, self.weight.to(x.dtype), self.bias.to(x.dtype))
-
-
-class LayerNorm(nn.LayerNorm):
-    """LayerNorm (Ba et al. 2016) in x's precision; mean and variance are taken in fp32 inside the kernel."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return functional.layer_norm(x, self.normalized_shape, self.weight.to(x.dtype), self.bias.to(x.dtype), self.eps)
-
-
 class Embeddings(nn.Module):
     """Each token enters as the sum of its word, its position and its segment (figure 2 of the paper)."""
 
@@ -109,7 +95,7 @@ class Embeddings(nn.Module):
         self.word = nn.Embedding(config.vocab_size, config.hidden_size)
         self.position = nn.Embedding(config.max_position_embeddings, config.hidden_size)
         self.segment = nn.Embedding(config.type_vocab_size, config.hidden_size)
-        self.norm = LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
 
     def forward(self, input_ids: Tensor, segment_ids: Tensor) -> Tensor:
         x = self.word(input_ids)  # (B, T, H)
@@ -126,10 +112,10 @@ class SelfAttention(nn.Module):
         super().__init__()
         self.num_heads = config.num_attention_heads
         self.dropout = config.attention_probs_dropout_prob
-        self.query = Linear(config.hidden_size, config.hidden_size)
-        self.key = Linear(config.hidden_size, config.hidden_size)
-        self.value = Linear(config.hidden_size, config.hidden_size)
-        self.output = Linear(config.hidden_size, config.hidden_size)
+        self.query = nn.Linear(config.hidden_size, config.hidden_size)
+        self.key = nn.Linear(config.hidden_size, config.hidden_size)
+        self.value = nn.Linear(config.hidden_size, config.hidden_size)
+        self.output = nn.Linear(config.hidden_size, config.hidden_size)
 
     def forward(
         self, x: Tensor, asking: Tensor, padding: Tensor | None, dropout: DropoutSource | None, heads_on: Tensor | None
@@ -163,10 +149,10 @@ class Layer(nn.Module):
         self.dropout = config.hidden_dropout_prob
         self.activation = ACTIVATIONS[config.hidden_act]
         self.attention = SelfAttention(config)
-        self.attention_norm = LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
-        self.expand = Linear(config.hidden_size, config.intermediate_size)
-        self.contract = Linear(config.intermediate_size, config.hidden_size)
-        self.output_norm = LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.attention_norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.expand = nn.Linear(config.hidden_size, config.intermediate_size)
+        self.contract = nn.Linear(config.intermediate_size, config.hidden_size)
+        self.output_norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
 
     def forward(
         self,
@@ -201,14 +187,14 @@ class MaskedLanguageModelHead(nn.Module):
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
         self.activation = ACTIVATIONS[config.hidden_act]
-        self.transform = Linear(config.hidden_size, config.hidden_size)
-        self.norm = LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.transform = nn.Linear(config.hidden_size, config.hidden_size)
+        self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.bias = nn.Parameter(torch.zeros(config.vocab_size))
 
     def forward(self, hidden: Tensor, word_embeddings: Tensor) -> Tensor:
         """(…, H) and the tied word embeddings (V, H) to logits (…, V)."""
         x = self.norm(self.activation(self.transform(hidden)))
-        return functional.linear(x, word_embeddings.to(x.dtype), self.bias.to(x.dtype))
+        return functional.linear(x, word_embeddings.to(x.dtype), self.bias)
 
 
 class NextSentenceHead(nn.Module):
@@ -216,8 +202,8 @@ class NextSentenceHead(nn.Module):
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
-        self.pooler = Linear(config.hidden_size, config.hidden_size)
-        self.classifier = Linear(config.hidden_size, 2)
+        self.pooler = nn.Linear(config.hidden_size, config.hidden_size)
+        self.classifier = nn.Linear(config.hidden_size, 2)
 
     def forward(self, cls: Tensor) -> Tensor:
         """(B, H) to logits (B, 2); class 0 means that B follows A."""
@@ -253,9 +239,8 @@ class BabyBert(nn.Module):
         dropout: DropoutSource | None = None,
         heads_on: Tensor | None = None,
         record: Record | None = None,
-        dtype: torch.dtype = torch.float32,
     ) -> BertOutput:
-        """One pass.
+        """One pass, in the precision of the layers' parameters; the embeddings may stay in fp32.
 
         Args:
             input_ids: (B, T) int.
@@ -267,14 +252,13 @@ class BabyBert(nn.Module):
             dropout: Applied where the paper has it; None for no dropout.
             heads_on: (layers, A): 1 for a head that is on, 0 for one whose output is replaced by zeros.
             record: Filled with what went on inside.
-            dtype: The precision to compute in; parameters stay in theirs.
         """
-        x = self.embeddings(input_ids, segment_ids).to(dtype)  # (B, T, H)
+        x = self.embeddings(input_ids, segment_ids).to(self.dtype)  # (B, T, H)
         if dropout is not None:
             x = dropout(x, self.config.hidden_dropout_prob)
         if record is not None:
             record.embeddings = x
-        padding = None if attention_mask is None else _padding_bias(attention_mask, dtype)
+        padding = None if attention_mask is None else _padding_bias(attention_mask, x.dtype)
 
         last = len(self.layers) - 1
         for number, layer in enumerate(self.layers):
@@ -288,6 +272,11 @@ class BabyBert(nn.Module):
         if self.nsp_head is not None:
             nsp_logits = self.nsp_head(x[:, 0])
         return BertOutput(hidden=x, mlm_logits=mlm_logits, nsp_logits=nsp_logits)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The precision of the layers."""
+        return self.layers[0].expand.weight.dtype  # type: ignore[union-attr, return-value]
 
     @torch.no_grad()
     def initialise(self, normal: Callable[[tuple[int, ...]], Tensor]) -> None:

@@ -24,10 +24,11 @@ LOCAL_CONFIG = Path("babybert.toml")
 
 @dataclass(frozen=True)
 class Configuration:
-    """Settings, and the preset that they started from."""
+    """Settings, the preset that they started from, and which of them somebody has set."""
 
     settings: Settings
     preset: str
+    named: frozenset[str] = frozenset()  # by an option, the environment or a file
 
 
 def gather(
@@ -63,7 +64,8 @@ def gather(
     places = {name: place for name, place in where.items() if name not in named and name not in options}
     if only is not None:
         values = {name: value for name, value in values.items() if name in only}
-    return Configuration(build(values, places), preset or quiet_preset)
+    chosen = frozenset(background | named | dict(options)) & frozenset(values)
+    return Configuration(build(values, places), preset or quiet_preset, chosen)
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The command line: parses, then opens one of the fronts. Imports no torch."""
 
 import errno
+import io
 import os
 import sys
 import traceback
@@ -13,6 +14,7 @@ import click
 from babybert_tui import __version__
 from babybert_tui.cli.command import LazyGroup
 from babybert_tui.errors import BabyBertError
+from babybert_tui.sanitise import sanitise
 
 PROGRAM = "babybert-tui"
 EXIT_INTERRUPTED = 130
@@ -71,6 +73,7 @@ def cli(context: click.Context, headless: bool, checkpoints_dir: Path, config: P
 def main(arguments: list[str] | None = None) -> NoReturn:
     """The program: runs a command and leaves with its exit code."""
     debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
+    _never_fail_to_print()
     try:
         code = cli.main(args=arguments, prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
@@ -89,7 +92,17 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             code = EXIT_STDOUT_CLOSED
         else:
             code = _complain(_os_error(error), 1, debug)
+    except Exception as error:  # noqa: BLE001 - a traceback is for those who ask for one
+        what = f"{type(error).__name__}: {sanitise(str(error))[:300]}"
+        code = _complain(f"This is a fault of the program's own ({what}). --debug shows where.", 1, debug)
     leave(code if isinstance(code, int) else 0)
+
+
+def _never_fail_to_print() -> None:
+    """Characters that the terminal's encoding has not are written as escapes, instead of ending in a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def leave(code: int) -> NoReturn:

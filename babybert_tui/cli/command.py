@@ -2,14 +2,16 @@
 
 import importlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import click
 
-from babybert_tui.settings import declaration, default_of, is_optional, setting_names, setting_type
+from babybert_tui.presets import DEFAULT_PRESET, PRESETS
+from babybert_tui.settings import SECTIONS, declaration, default_of, is_optional, setting_names, setting_type
 
-_NAMED_ELSEWHERE = frozenset({"preset"})
+_OTHER_OPTIONS = "Options"
 
 
 class LazyGroup(click.Group):
@@ -38,7 +40,27 @@ class LazyGroup(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError:
             names = ", ".join(self._commands_at)
-            raise click.UsageError(f"There is no command {args[0]!r}. Commands: {names}.", ctx) from None
+            near = get_close_matches(args[0], self._commands_at, n=1)
+            guess = f" Did you mean {near[0]}?" if near else ""
+            raise click.UsageError(f"There is no command {args[0]!r}.{guess} Commands: {names}.", ctx) from None
+
+
+class SettingsCommand(click.Command):
+    """A command whose help shows its settings under the titles of their sections."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the options, the command's own ones last."""
+        sections: dict[str, list[tuple[str, str]]] = {title: [] for title in (*SECTIONS, _OTHER_OPTIONS)}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                is_setting = parameter.name in setting_names()
+                title = declaration(str(parameter.name)).section if is_setting else _OTHER_OPTIONS
+                sections[title].append(record)
+        for title, records in sections.items():
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
 
 
 class Real(click.ParamType):
@@ -87,7 +109,14 @@ def headless_anywhere(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def setting_options(names: list[str] | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def preset_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--preset`."""
+    presets = " ".join(f"{name}: {preset.help}" for name, preset in PRESETS.items())
+    add = click.option("--preset", type=click.Choice(list(PRESETS)), help=f"{presets}  [default: {DEFAULT_PRESET}]")
+    return add(function)
+
+
+def setting_options(names: Sequence[str] | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Adds an option for each of the settings; those not named on the command line arrive as None.
 
     Args:

@@ -4,23 +4,36 @@ from pathlib import Path
 
 import click
 
-from babybert_tui.inspection.request import SHOW_ALL, SHOWN, InspectRequest, parse_mask, parse_show
+from babybert_tui.cli.command import headless_anywhere
+from babybert_tui.inspection.request import (
+    EXPORTS,
+    SHOW_ALL,
+    SHOWN,
+    InspectRequest,
+    parse_export,
+    parse_mask,
+    parse_show,
+    refuse_empty,
+)
 
 
-@click.command("inspect", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("inspect")
 @click.argument("text")
 @click.argument("text_b", required=False)
 @click.option(
     "--checkpoint",
     metavar="DIR_OR_RUN[@STEP]",
-    help="A run, a step of it, any Hugging Face BERT directory, or hub:NAME.  [default: the newest run, else a shipped one]",
+    help="A run, a step of it, a Hugging Face BERT directory, or hub:NAME."
+    "  [default: the newest run, else one that ships]",
 )
 @click.option(
     "--mask", metavar="POSITIONS|auto", help="Hide tokens: positions as displayed ([CLS] is 0), or 15 % as in training."
 )
 @click.option("--top-k", type=click.IntRange(min=1), default=5, show_default=True, help="Candidates per masked token.")
 @click.option("--layer", type=click.IntRange(min=1), help="Only this layer, counted from 1.  [default: all]")
-@click.option("--head", type=click.IntRange(min=1), help="Only this head of each layer, counted from 1.  [default: all]")
+@click.option(
+    "--head", type=click.IntRange(min=1), help="Only this head of each layer, counted from 1.  [default: all]"
+)
 @click.option(
     "--show",
     type=click.Choice([*SHOWN, SHOW_ALL]),
@@ -31,13 +44,16 @@ from babybert_tui.inspection.request import SHOW_ALL, SHOWN, InspectRequest, par
 @click.option(
     "--export",
     type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE.{svg,html,png,csv,json,npz}",
+    metavar=f"FILE.{{{','.join(EXPORTS)}}}",
     help="Write a file as well; its ending says which kind.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seeds the draw of --mask auto.")
+@headless_anywhere
 @click.pass_context
 def inspect_command(
     context: click.Context,
+    /,
+    *,
     text: str,
     text_b: str | None,
     checkpoint: str | None,
@@ -52,9 +68,12 @@ def inspect_command(
 ) -> None:
     """Shows what a model makes of TEXT, or of the pair TEXT and TEXT_B.
 
-    Pieces, layout, masked tokens and predictions, P(B follows A), and the attention of every head. [MASK] and [SEP] typed
-    into a text are the special tokens; - reads it from stdin.
+    Pieces, layout, masked tokens and predictions, P(B follows A), and the attention of every head. [MASK] and [SEP]
+    typed into a text are the special tokens; - reads it from stdin.
     """
+    for name, given in (("TEXT", text), ("TEXT_B", text_b)):
+        if given is not None:
+            refuse_empty(name, given)
     request = InspectRequest(
         text=text,
         text_b=text_b,
@@ -66,7 +85,7 @@ def inspect_command(
         head=head,
         show=parse_show(show),
         as_json=as_json,
-        export=export,
+        export=None if export is None else parse_export(export),
         seed=seed,
     )
     from babybert_tui.headless.inspect import inspect  # torch: not before the options are known to be right

@@ -4,19 +4,12 @@ from typing import Any
 
 import click
 
-from babybert_tui.cli.command import headless_anywhere, named, setting_options
+from babybert_tui.cli.command import SettingsCommand, headless_anywhere, named, preset_option, setting_options
 from babybert_tui.configuration import gather
-from babybert_tui.presets import DEFAULT_PRESET, PRESETS
-
-_PRESET_HELP = " ".join(f"{name}: {preset.help}" for name, preset in PRESETS.items())
 
 
-@click.command("train")
-@click.option(
-    "--preset",
-    type=click.Choice(list(PRESETS)),
-    help=f"{_PRESET_HELP}  [default: {DEFAULT_PRESET}]",
-)
+@click.command("train", cls=SettingsCommand)
+@preset_option
 @setting_options()
 @click.option("--resume", "policy", flag_value="resume", help="Only go on with a run that exists.")
 @click.option("--restart", "policy", flag_value="restart", help="Move an existing run aside and start anew.")

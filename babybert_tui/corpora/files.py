@@ -58,7 +58,7 @@ class _Reading:
         """Returns all ways in which files were read, with how many files each where they differ."""
         if len(self.formats) == 1:
             return next(iter(self.formats))
-        return "; ".join(f"{count} × {reading}" for reading, count in self.formats.most_common())  # noqa: RUF001
+        return "; ".join(f"{count} × {reading}" for reading, count in self.formats.most_common())
 
     def notes(self) -> Iterator[str]:
         """Yields what the user should know."""

@@ -11,8 +11,8 @@ from babybert_tui.corpora.sentences import split_sentences
 _SAMPLED_LINES = 10_000
 _SAMPLED_CHARACTERS = 2_000  # of a line: enough to see that it holds more than one sentence
 _WIDEST_WRAP = 200  # characters: longer lines are paragraphs, however alike in length
-_SENTENCE_END = re.compile(r"[.!?…。！？:;][\"'`)\]}’”»*_\s]*$")  # noqa: RUF001 - full-width signs are meant
-_SENTENCE_END_INSIDE = re.compile(r"[.!?…][\"')\]’”»]*(?:\s|$)")  # noqa: RUF001
+_SENTENCE_END = re.compile(r"[.!?…。！？:;][\"'`)\]}’”»*_\s]*$")
+_SENTENCE_END_INSIDE = re.compile(r"[.!?…][\"')\]’”»]*(?:\s|$)")
 
 
 class Layout(Enum):

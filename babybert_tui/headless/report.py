@@ -1,5 +1,6 @@
 """What `train` shows: JSON lines on stdout; or a bar and figures on a terminal; or a plain line every few seconds."""
 
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -9,14 +10,14 @@ from typing import Any, Protocol, Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
+from babybert_tui.headless.evaluation_table import EvaluationTable, clock
+from babybert_tui.headless.streams import prefer_utf8, stdout_width
 from babybert_tui.sanitise import sanitise
 from babybert_tui.training.events import (
-    Baselines,
     Ended,
     Evaluated,
     Event,
     Failed,
-    Saved,
     SettingChanged,
     Started,
     Stepped,
@@ -25,6 +26,7 @@ from babybert_tui.training.metrics import to_line
 from babybert_tui.training.opening import FinishedRun
 
 _SECONDS_BETWEEN_LINES = 5.0
+_ROOM_FOR_ALL_FIGURES = 76  # columns of a terminal beside a bar of a useful length
 
 
 class Report(Protocol):
@@ -96,6 +98,7 @@ class JsonReport(QuietReport):
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._lines = None if quiet else PlainLines()
+        prefer_utf8()
 
     def waiting(self, message: str) -> None:
         """A line on stderr."""
@@ -115,11 +118,32 @@ class JsonReport(QuietReport):
         sys.stdout.write(to_line(finished.start) + to_line(finished.end))
 
 
+class Pace:
+    """How fast the run is, and when it will be over."""
+
+    def __init__(self) -> None:
+        self._first: Stepped | Evaluated | None = None
+
+    def note(self, event: Event) -> None:
+        """Counts from the first event with a time: what came before (reading, tokenizing) does not come again."""
+        if self._first is None and isinstance(event, Stepped | Evaluated):
+            self._first = event
+
+    def figures(self, event: Stepped, max_steps: int) -> str:
+        """Tokens a second, and the time left at the rate of this command, evaluations and saving included."""
+        speed = f"{event.tokens_per_second / 1000:.1f}k tok/s"
+        if self._first is None or event.step <= self._first.step:
+            return speed
+        a_step = (event.elapsed_seconds - self._first.elapsed_seconds) / (event.step - self._first.step)
+        return f"{speed}  {clock(a_step * (max_steps - event.step))} left"
+
+
 class PlainLines:
     """Progress where stderr is no terminal: one plain line every few seconds."""
 
     def __init__(self) -> None:
         self._last = -_SECONDS_BETWEEN_LINES
+        self._pace = Pace()
 
     def say(self, line: str) -> None:
         """Prints a line on stderr."""
@@ -127,10 +151,11 @@ class PlainLines:
 
     def event(self, event: Event, max_steps: int) -> None:
         """A line for a step, unless one was printed a moment ago."""
+        self._pace.note(event)
         now = time.monotonic()
         if isinstance(event, Stepped) and now - self._last >= _SECONDS_BETWEEN_LINES:
             self._last = now
-            self.say(f"step {event.step:,}/{max_steps:,}  {step_figures(event)}  {speed(event, max_steps)}")
+            self.say(f"step {event.step:,}/{max_steps:,}  {step_figures(event)}  {self._pace.figures(event, max_steps)}")
 
 
 class TextReport(QuietReport):
@@ -140,7 +165,7 @@ class TextReport(QuietReport):
         self._console = Console(stderr=True, highlight=False)
         self._bar = _Bar(self._console) if self._console.is_terminal and not self._console.is_dumb_terminal else None
         self._lines = PlainLines()
-        self._baselines: Baselines | None = None
+        self._table = EvaluationTable()
 
     def __enter__(self) -> Self:
         if self._bar is not None:
@@ -166,23 +191,29 @@ class TextReport(QuietReport):
 
     def event(self, event: Event, max_steps: int) -> None:
         """Evaluations and the beginning and the end on stdout, steps as progress."""
+        (self._bar or self._lines).event(event, max_steps)
         match event:
             case Started():
-                self._baselines = event.baselines
-                _print_start(event, max_steps)
-            case Stepped():
-                (self._bar or self._lines).event(event, max_steps)
+                if self._bar is not None:
+                    self._bar.waiting("evaluating")
+                self._table = EvaluationTable(stdout_width(), event.settings["sentence_objective"])
+                print(_start_lines(event, max_steps), self._table.head("held out", event.baselines), sep="\n", flush=True)
             case Evaluated():
-                assert self._baselines is not None
-                print(evaluation_line(event, self._baselines), flush=True)
+                print(self._table.row(f"step {event.step:,}", event.as_json()), flush=True)
             case SettingChanged():
                 print(f"{event.setting} is now {event.value}, after step {event.step}", flush=True)
             case Failed():
                 self.message(event.message)
             case Ended() if event.checkpoint:
-                print(f"{event.reason} after {_clock(event.elapsed_seconds)}: {sanitise(event.checkpoint)}", flush=True)
-            case Saved() | _:
+                self._say_end(event, event.checkpoint)
+            case _:
                 pass
+
+    def _say_end(self, event: Ended, checkpoint: str) -> None:
+        print(f"{event.reason} after {clock(event.elapsed_seconds)}; saved in {sanitise(checkpoint)}", flush=True)
+        if event.reason == "finished" and sys.stdout.isatty():
+            words = ["babybert-tui", "--headless", "inspect", "--checkpoint", checkpoint, "Anna has the [MASK]."]
+            print(f"to look inside: {sanitise(shlex.join(words))}", flush=True)
 
     def finished_before(self, finished: FinishedRun) -> None:
         """Where it is, and that nothing was left to do."""
@@ -193,12 +224,14 @@ class _Bar:
     """A bar with the figures of the last logged step."""
 
     def __init__(self, console: Console) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(bar_width=None), TextColumn("{task.fields[figures]}"))
+        description, figures = (TextColumn(f"{{task.{name}}}", markup=False) for name in ("description", "fields[figures]"))
+        columns = (description, BarColumn(bar_width=None), figures)
         # Only a terminal may be written to through the bar: a redirected stdout stays what it is.
         self._progress = Progress(
             *columns, console=console, transient=True, redirect_stdout=sys.stdout.isatty(), expand=True
         )
         self._task: TaskID | None = None
+        self._pace = Pace()
         self.start: Callable[[], None] = self._progress.start
         self.stop: Callable[[], None] = self._progress.stop
 
@@ -208,12 +241,16 @@ class _Bar:
             self._task = self._progress.add_task("", total=None, figures="")
         self._progress.update(self._task, description=message)
 
-    def event(self, event: Stepped, max_steps: int) -> None:
-        """Moves the bar."""
+    def event(self, event: Event, max_steps: int) -> None:
+        """Moves the bar, if the event is a step."""
+        self._pace.note(event)
+        if not isinstance(event, Stepped):
+            return
         if self._task is None:
             self._task = self._progress.add_task("", total=None, figures="")
-        wide = self._progress.console.width >= 100
-        figures = f"{step_figures(event)}  {speed(event, max_steps)}" if wide else step_figures(event, short=True)
+        wide = self._progress.console.width >= _ROOM_FOR_ALL_FIGURES
+        pace = self._pace.figures(event, max_steps)
+        figures = f"{step_figures(event)}  {pace}" if wide else step_figures(event, short=True)
         self._progress.update(
             self._task,
             description=f"{event.step:,}/{max_steps:,}",
@@ -233,46 +270,23 @@ def step_figures(event: Stepped, *, short: bool = False) -> str:
     )
 
 
-def speed(event: Stepped, max_steps: int) -> str:
-    """Tokens a second, and the time left at this rate."""
-    done = max(1, event.step)
-    left = event.elapsed_seconds / done * (max_steps - event.step)
-    return f"{event.tokens_per_second / 1000:.1f}k tok/s  {_clock(left)} left"
-
-
-def evaluation_line(event: Evaluated, baselines: Baselines) -> str:
-    """The held-out figures beside what is reached without learning."""
-    line = (
-        f"step {event.step:>6,}  held out: MLM loss {event.mlm_loss:.3f} (unigram {baselines.mlm_loss_unigram:.3f})"
-        f"  accuracy {event.mlm_accuracy:.3f} ({baselines.mlm_accuracy_unigram:.3f})"
-    )
-    if event.nsp_loss is not None and event.nsp_accuracy is not None and baselines.nsp_accuracy_majority is not None:
-        line += (
-            f"  NSP loss {event.nsp_loss:.3f}  accuracy {event.nsp_accuracy:.3f}"
-            f" ({baselines.nsp_accuracy_majority:.3f})"
-        )
-    return line
-
-
-def _print_start(event: Started, max_steps: int) -> None:
+def _start_lines(event: Started, max_steps: int) -> str:
     settings = event.settings
-    where = f"goes on from step {event.step:,}" if event.step else f"{max_steps:,} steps"
-    print(
-        f"{event.run}: {where}; {event.parameters:,} parameters, vocabulary {event.vocabulary_size:,}; "
-        f"{event.documents:,} documents ({event.held_out_documents:,} held out), {event.training_tokens:,} tokens; "
-        f"{settings['device']} {settings['precision']}, {settings['threads']} threads",
-        flush=True,
+    where = f"goes on from step {event.step:,} of {max_steps:,}" if event.step else f"{max_steps:,} steps"
+    threads = settings["threads"]
+    return "\n".join(
+        (
+            f"{event.run}: {where}",
+            f"  model    {event.parameters:,} parameters, vocabulary of {event.vocabulary_size:,}",
+            f"  text     {sanitise(settings['corpus'])}: {event.documents:,} documents, {event.held_out_documents:,} of "
+            f"them held out; {event.training_tokens:,} tokens to train on",
+            f"  machine  {settings['device']}, {settings['precision']}, {threads} thread{'s' if threads != 1 else ''}",
+        )
     )
 
 
 def _percent(fraction: float) -> str:
     return f"{100 * fraction:.0f} %"
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
 def _shown(value: Any) -> str:

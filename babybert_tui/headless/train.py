@@ -51,13 +51,19 @@ def train(
         time.monotonic(),
     )
     report: Report = JsonReport(quiet=quiet) if as_json else QuietReport() if quiet else TextReport()
+    interruption: Interruption | None = None
     try:
         with watch_signals() as interruption, report:
             if dry_run:
                 return _show_plan(request, report, as_json=as_json)
             return _train(request, report, interruption)
     except Interrupted as interrupted:
-        report.message("Interrupted before the first step: nothing to save.")
+        is_second = interruption is not None and interruption.number is not None
+        report.message(
+            "Left at once: what came after the last checkpoint is lost."
+            if is_second
+            else "Interrupted before the first step: nothing to save."
+        )
         return interrupted.exit_code
     except BabyBertError as error:
         if as_json:

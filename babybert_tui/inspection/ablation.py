@@ -4,8 +4,6 @@ Michel et al. 2019, "Are Sixteen Heads Really Better than One?", section 3: a he
 the rest of the model stays as it is.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -71,7 +69,7 @@ def _difference(before: float | None, after: float | None) -> float | None:
 
 def switch_off(
     model: BabyBert,
-    tokenizer: BertTokenizer,
+    tokenizer: "BertTokenizer",
     trace: Trace,
     heads_off: Collection[Head],
     *,
@@ -108,7 +106,7 @@ def switch_off(
 
 def _outcome(
     model: BabyBert,
-    tokenizer: BertTokenizer,
+    tokenizer: "BertTokenizer",
     trace: Trace,
     heads_off: tuple[Head, ...],
     *,

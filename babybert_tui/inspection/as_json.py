@@ -42,7 +42,7 @@ def write_trace(trace: Trace, stream: TextIO) -> None:
     fields = trace_fields(trace)
     heads = fields.pop("heads", None)
     stream.write(json.dumps(fields, allow_nan=False)[:-1])
-    if trace.attention is not None:
+    if trace.attention is not None and "attention" in trace.asked:
         stream.write(', "attention": ')
         stream.writelines(_attention_text(trace.attention))
     if heads is not None:

@@ -1,7 +1,5 @@
 """A directory with a BERT in it, loaded and ready to be looked into."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,7 +19,7 @@ class Inspectable(NamedTuple):
     """A model, the tokenizer that it was trained with, and its `config.json` as it stands there."""
 
     model: BabyBert
-    tokenizer: BertTokenizer
+    tokenizer: "BertTokenizer"
     config: dict[str, Any]
 
 
@@ -42,7 +40,7 @@ def load_inspectable(directory: Path) -> Inspectable:
     return Inspectable(pretrained.model, tokenizer, pretrained.config)
 
 
-def max_length(config: BertConfig, tokenizer: BertTokenizer) -> int:
+def max_length(config: BertConfig, tokenizer: "BertTokenizer") -> int:
     """The most tokens that the model takes, `[CLS]` and `[SEP]` included."""
     return min(config.max_position_embeddings, int(tokenizer.model_max_length))
 

@@ -1,7 +1,5 @@
 """What the heads of a model do over many texts, not just over one."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def survey_heads(
-    model: BabyBert, tokenizer: BertTokenizer, texts: Iterable[tuple[str, str | None]]
+    model: BabyBert, tokenizer: "BertTokenizer", texts: Iterable[tuple[str, str | None]]
 ) -> tuple[HeadStatistics, ...]:
     """Statistics of every head, averaged over texts and pairs with nothing masked (as in Clark et al. 2019).
 

@@ -6,7 +6,14 @@ from babybert_tui.errors import RequestError
 from babybert_tui.sanitise import sanitise
 
 PREFIX = "hub:"
-_FILES = ["config.json", "model.safetensors", "pytorch_model.bin", "tokenizer.json", "tokenizer_config.json", "vocab.txt"]
+_FILES = [
+    "config.json",
+    "model.safetensors",
+    "pytorch_model.bin",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "vocab.txt",
+]
 
 
 def fetch_from_hub(name: str) -> Path:

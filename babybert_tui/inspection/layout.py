@@ -4,10 +4,8 @@ Devlin et al. 2018, section 3 and figure 2. `[MASK]` and `[SEP]` typed into the 
 as they are for Hugging Face's tokenizer.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -33,6 +31,7 @@ class Layout:
     words: tuple[int | None, ...]  # n, counted from 0 through both texts; None for special tokens
     unknown: tuple[UnknownWord, ...]
     notes: tuple[str, ...]
+    truncated: bool  # whether a text was cut to what the model takes
 
     @property
     def is_pair(self) -> bool:
@@ -42,7 +41,7 @@ class Layout:
 
 
 def lay_out(
-    tokenizer: BertTokenizer, text_a: str, text_b: str | None = None, *, max_length: int, num_segments: int = 2
+    tokenizer: "BertTokenizer", text_a: str, text_b: str | None = None, *, max_length: int, num_segments: int = 2
 ) -> Layout:
     """Tokenizes one text or a pair and lays it out.
 
@@ -67,8 +66,10 @@ def lay_out(
     kept = _fit([len(pieces.ids) for pieces in cut], room)
     sides = [pieces.first(count) for pieces, count in zip(cut, kept, strict=True)]
     _refuse_lost_masks(sides, tokenizer, max_length)
-    notes = [] if all(side.complete for side in sides) else [_truncation_note(kept, max_length)]
-    return _assemble(sides, tokenizer, num_segments, notes)
+    layout = _assemble(sides, tokenizer, num_segments)
+    if all(side.complete for side in sides):
+        return layout
+    return replace(layout, notes=(_truncation_note(kept, max_length), *layout.notes), truncated=True)
 
 
 def _fit(lengths: list[int], room: int) -> list[int]:
@@ -84,7 +85,7 @@ def _fit(lengths: list[int], room: int) -> list[int]:
     return [room - b, b] if a > b else [a, room - a]
 
 
-def _refuse_lost_masks(sides: list[Pieces], tokenizer: BertTokenizer, max_length: int) -> None:
+def _refuse_lost_masks(sides: list[Pieces], tokenizer: "BertTokenizer", max_length: int) -> None:
     if any(str(tokenizer.mask_token) in side.rest for side in sides):
         raise RequestError(
             f"The text is longer than the {max_length} tokens that this model takes, and a typed "
@@ -103,7 +104,7 @@ def _truncation_note(kept: list[int], max_length: int) -> str:
     )
 
 
-def _assemble(sides: list[Pieces], tokenizer: BertTokenizer, num_segments: int, notes: list[str]) -> Layout:
+def _assemble(sides: list[Pieces], tokenizer: "BertTokenizer", num_segments: int) -> Layout:
     ids = [int(tokenizer.cls_token_id)]
     segments = [0]
     for number, side in enumerate(sides):
@@ -113,9 +114,10 @@ def _assemble(sides: list[Pieces], tokenizer: BertTokenizer, num_segments: int, 
     special = np.isin(array, [tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.pad_token_id])
     if len(sides) == 1:
         segments = _typed_segments(array, special, int(tokenizer.sep_token_id))
+    notes: tuple[str, ...] = ()
     if num_segments < 2 and max(segments) > 0:
         segments = [0] * len(segments)
-        notes = [*notes, "This model knows one segment only: A and B are told apart by [SEP] alone."]
+        notes = ("This model knows one segment only: A and B are told apart by [SEP] alone.",)
     return Layout(
         ids=array,
         tokens=tuple(tokenizer.convert_ids_to_tokens(ids)),
@@ -123,7 +125,8 @@ def _assemble(sides: list[Pieces], tokenizer: BertTokenizer, num_segments: int, 
         special=special,
         words=_number_words(sides, special),
         unknown=tuple(_unknown_words(sides, special, tokenizer)),
-        notes=tuple(notes),
+        notes=notes,
+        truncated=False,
     )
 
 
@@ -151,7 +154,9 @@ def _number_words(sides: list[Pieces], special: NDArray[np.bool_]) -> tuple[int 
     )
 
 
-def _unknown_words(sides: list[Pieces], special: NDArray[np.bool_], tokenizer: BertTokenizer) -> Iterator[UnknownWord]:
+def _unknown_words(
+    sides: list[Pieces], special: NDArray[np.bool_], tokenizer: "BertTokenizer"
+) -> Iterator[UnknownWord]:
     first = 1
     for side in sides:
         for _, group in groupby(range(len(side.ids)), key=side.words.__getitem__):

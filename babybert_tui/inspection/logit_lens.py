@@ -4,12 +4,11 @@ After nostalgebraist 2020, "interpreting GPT: the logit lens"; the head was trai
 what it says about lower layers is a reading, not the model's own prediction.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -21,7 +20,6 @@ from babybert_tui.inspection.predictions import predictions_at
 from babybert_tui.inspection.trace import Prediction
 
 if TYPE_CHECKING:
-    import numpy as np
     from transformers import BertTokenizer
 
 
@@ -38,7 +36,7 @@ def logit_lens(
     forward_pass: ForwardPass,
     positions: Sequence[int],
     labels: NDArray[np.int64],
-    tokenizer: BertTokenizer,
+    tokenizer: "BertTokenizer",
     *,
     top_k: int = 5,
 ) -> tuple[LensLayer, ...]:

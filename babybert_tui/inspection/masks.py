@@ -1,7 +1,5 @@
 """Hiding tokens from the model: where the user says, or as in training (Devlin et al. 2018, section 3.1)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,7 +34,7 @@ class MaskedInput:
     labels: NDArray[np.int64]  # (n,), the original's id where it is known and was selected, else NOT_A_TARGET
 
 
-def mask_tokens(layout: Layout, masks: Masks, tokenizer: BertTokenizer, *, seed: int = 0) -> MaskedInput:
+def mask_tokens(layout: Layout, masks: Masks, tokenizer: "BertTokenizer", *, seed: int = 0) -> MaskedInput:
     """Applies `masks` to a layout. `[MASK]`s that the user typed are masked tokens too, of unknown original.
 
     Args:
@@ -72,14 +70,15 @@ def mask_tokens(layout: Layout, masks: Masks, tokenizer: BertTokenizer, *, seed:
 
 
 def _mask_positions(
-    layout: Layout, positions: Sequence[int], tokenizer: BertTokenizer
+    layout: Layout, positions: Sequence[int], tokenizer: "BertTokenizer"
 ) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     ids = layout.ids.copy()
     fates = np.full(len(ids), NOT_SELECTED, dtype=np.uint8)
     last = len(ids) - 1
     for position in positions:
         if not 0 <= position <= last:
-            raise RequestError(f"There is no position {position} to mask: the positions are 0 to {last}.")
+            cut = "The text was cut to what this model takes." if layout.truncated else ""
+            raise RequestError(f"There is no position {position} to mask: the positions are 0 to {last}.", cut)
         if layout.special[position]:
             raise RequestError(f"Position {position} is {layout.tokens[position]}: special tokens are never masked.")
         ids[position] = tokenizer.mask_token_id
@@ -88,7 +87,7 @@ def _mask_positions(
 
 
 def _corrupt_as_in_training(
-    layout: Layout, typed: NDArray[np.bool_], tokenizer: BertTokenizer, seed: int
+    layout: Layout, typed: NDArray[np.bool_], tokenizer: "BertTokenizer", seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     corruption = corrupt(
         layout.ids[None],
@@ -101,7 +100,7 @@ def _corrupt_as_in_training(
     return corruption.input_ids[0], corruption.fates[0]
 
 
-def _masking_vocabulary(tokenizer: BertTokenizer) -> MaskingVocabulary:
+def _masking_vocabulary(tokenizer: "BertTokenizer") -> MaskingVocabulary:
     vocabulary = vocabulary_of(tokenizer)
     special = set(tokenizer.all_special_ids)
     ordinary = [i for i, token in enumerate(vocabulary) if i not in special and not _RESERVED.fullmatch(token)]

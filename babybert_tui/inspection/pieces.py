@@ -1,10 +1,8 @@
 """The WordPieces at the beginning of a text, without reading more of it than a model could take."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from transformers import BertTokenizer
@@ -25,7 +23,7 @@ class Pieces:
     rest: str = ""  # the text behind the last piece, where pieces were left out
     complete: bool = True  # False where pieces were left out
 
-    def first(self, count: int) -> Pieces:
+    def first(self, count: int) -> Self:
         """The first `count` pieces, or all of them where there are no more."""
         if count >= len(self.ids):
             return self
@@ -34,7 +32,7 @@ class Pieces:
         return replace(self, ids=ids, words=words, spans=spans, rest=self.text[end:], complete=False)
 
 
-def cut_into_pieces(tokenizer: BertTokenizer, text: str, enough: int) -> Pieces:
+def cut_into_pieces(tokenizer: "BertTokenizer", text: str, enough: int) -> Pieces:
     """The pieces of `text`; once there are `enough` of them the others may be missing, and the text is read no further.
 
     The last of a shortened list may be wrong (its word may go on), so a caller that needs k asks for k + 1.
@@ -50,7 +48,7 @@ def cut_into_pieces(tokenizer: BertTokenizer, text: str, enough: int) -> Pieces:
     return _tokenize(tokenizer, text)
 
 
-def _tokenize(tokenizer: BertTokenizer, text: str) -> Pieces:
+def _tokenize(tokenizer: "BertTokenizer", text: str) -> Pieces:
     # Explicit about both: a tokenizer's own configuration may say otherwise, and "too long" is ours to report.
     batch = tokenizer(text, add_special_tokens=False, split_special_tokens=False, truncation=False, verbose=False)
     encoding = batch.encodings[0]

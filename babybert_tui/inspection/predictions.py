@@ -1,7 +1,5 @@
 """What the two heads say: tokens for the masked positions, and whether B follows A."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def predictions_at(
-    logits: Tensor, positions: Sequence[int], labels: NDArray[np.int64], tokenizer: BertTokenizer, top_k: int
+    logits: Tensor, positions: Sequence[int], labels: NDArray[np.int64], tokenizer: "BertTokenizer", top_k: int
 ) -> tuple[Prediction, ...]:
     """One prediction for each position, softmax over the whole vocabulary.
 
@@ -36,7 +34,9 @@ def predictions_at(
     )
 
 
-def _prediction(probabilities: Tensor, position: int, label: int, best: Tensor, tokenizer: BertTokenizer) -> Prediction:
+def _prediction(
+    probabilities: Tensor, position: int, label: int, best: Tensor, tokenizer: "BertTokenizer"
+) -> Prediction:
     top = tuple(Candidate(token_name(tokenizer, int(i)), float(probabilities[i])) for i in best)
     if label == NOT_A_TARGET:
         return Prediction(position, None, None, None, top)
@@ -45,7 +45,7 @@ def _prediction(probabilities: Tensor, position: int, label: int, best: Tensor, 
     return Prediction(position, token_name(tokenizer, label), rank, float(probability), top)
 
 
-def token_name(tokenizer: BertTokenizer, token_id: int) -> str:
+def token_name(tokenizer: "BertTokenizer", token_id: int) -> str:
     """The token, or its number where a model's vocabulary was padded beyond its tokenizer's."""
     tokens = list(tokenizer.convert_ids_to_tokens([token_id]))
     return tokens[0] or f"[id {token_id}]"

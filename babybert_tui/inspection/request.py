@@ -9,6 +9,7 @@ from babybert_tui.sanitise import sanitise
 
 SHOW_ALL = "all"
 SHOWN = ("tokens", "attention", "predictions", "heads")
+EXPORTS = ("svg", "html", "png", "csv", "json", "npz")
 STDIN = "-"
 _DIGITS = 9  # beyond any position, and within what int() reads
 
@@ -48,6 +49,13 @@ def parse_mask(text: str) -> tuple[int, ...] | Literal["auto"]:
 def parse_show(chosen: tuple[str, ...]) -> frozenset[str]:
     """The parts that `--show` names; all of them for `all`, or where it was not given."""
     return frozenset(SHOWN) if not chosen or SHOW_ALL in chosen else frozenset(chosen)
+
+
+def parse_export(path: Path) -> Path:
+    """The path again. Raises RequestError where its ending names no kind of file that there is."""
+    if path.suffix.lower().removeprefix(".") not in EXPORTS:
+        raise RequestError(f"--export {sanitise(str(path))}: the ending must be one of {', '.join(EXPORTS)}.")
+    return path
 
 
 def refuse_empty(name: str, text: str) -> None:

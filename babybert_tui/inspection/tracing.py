@@ -1,7 +1,5 @@
 """`trace`: one text or pair and one model in, one `Trace` out, with nothing computed that was not asked for."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -27,7 +25,7 @@ _NEEDS_RECORD = frozenset({"attention", "heads"})
 
 def trace(
     model: BabyBert,
-    tokenizer: BertTokenizer,
+    tokenizer: "BertTokenizer",
     text_a: str,
     text_b: str | None = None,
     *,
@@ -141,7 +139,7 @@ def _look_inside(found: Trace, forward_pass: ForwardPass) -> Trace:
 
 
 def _predictions(
-    forward_pass: ForwardPass, positions: Sequence[int], layout: Layout, tokenizer: BertTokenizer, top_k: int
+    forward_pass: ForwardPass, positions: Sequence[int], layout: Layout, tokenizer: "BertTokenizer", top_k: int
 ) -> tuple[Prediction, ...] | None:
     logits = forward_pass.output.mlm_logits
     if logits is None:

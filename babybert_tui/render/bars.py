@@ -14,6 +14,7 @@ _FIGURE = 5  # "<.001"
 _LONGEST_TOKEN = 16
 _PANEL = 38  # columns a position, where several stand side by side
 _LONGEST_BAR = 40
+_WIDEST_PANEL = 64
 
 
 def bar(share: float, width: int, palette: Palette) -> str:
@@ -38,11 +39,12 @@ class PredictionBars(Picture):
         lines = self._next_sentence(width, palette)
         found = self.trace.predictions or ()
         across = max(1, min(len(found), (width + 2) // (_PANEL + 2)))
-        panel = (width + 2) // across - 2
+        panel = min(_WIDEST_PANEL, (width + 2) // across - 2)
         for start in range(0, len(found), across):
             if lines:
                 lines.append([])
-            lines.extend(_side_by_side([self._panel(item, panel, palette) for item in found[start : start + across]], panel))
+            panels = [self._panel(item, panel, palette) for item in found[start : start + across]]
+            lines.extend(_side_by_side(panels, panel))
         return lines
 
     def _next_sentence(self, width: int, palette: Palette) -> list[Line]:
@@ -75,9 +77,7 @@ class PredictionBars(Picture):
             lines.append(_bar_line(original, prediction.probability, label, width, palette, is_original=True))
         return lines
 
-    def _panel_title(
-        self, prediction: Prediction, original: str | None, width: int, palette: Palette
-    ) -> list[Line]:
+    def _panel_title(self, prediction: Prediction, original: str | None, width: int, palette: Palette) -> list[Line]:
         fates = {masked.position: masked for masked in self.trace.masked}
         words = _history(fates.get(prediction.position), original, palette)
         rank = "" if prediction.rank is None else f", rank {prediction.rank:,}"

@@ -12,7 +12,7 @@ _NARROWEST, _WIDEST = 20, 1000
 
 
 def output_width(environment: Mapping[str, str], *, is_terminal: bool) -> int:
-    """`COLUMNS` where it is set, else the terminal's width; 80 for a pipe or a file, so that its content is always alike."""
+    """`COLUMNS` where it is set, else the terminal's width; 80 for a pipe or a file, so that files are always alike."""
     columns = environment.get("COLUMNS", "")
     if columns.isascii() and columns.isdigit() and int(columns) > 0:
         width = int(columns)

@@ -2,11 +2,13 @@
 
 
 def fraction(value: float, places: int = 2) -> str:
-    """Writes `.36` for 0.364, `1.0` for what rounds to one, in `places + 1` characters."""
+    """Writes `.36` for 0.364, `1.0` for what rounds to one, `-.3`, `12.`: below 100 in `places + 1` characters."""
+    if value < 0:
+        return "-" + fraction(-value, places - 1)
     text = f"{value:.{places}f}"
     if value >= 1 or text.startswith("1"):
         return text[: places + 1]
-    return text[1:] if text.startswith("0") else text
+    return text.removeprefix("0")
 
 
 def fraction_or_less(value: float, places: int = 3) -> str:

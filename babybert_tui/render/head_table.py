@@ -19,7 +19,8 @@ _COLUMNS = (
     ("to_next", "next"),
     ("to_punctuation", "punc"),
 )
-_LABEL = 14  # "previous token"
+_CAPTION = "Means over queries. entr: entropy / ln n. conf: largest weight. The others: share of the attention."
+_LABEL = 15  # "previous token" and a space
 _LONG = 9
 
 
@@ -45,13 +46,12 @@ class HeadTable(Picture):
         shown = heads if self.most is None or len(heads) <= self.most else clearest(heads)[: self.most]
         cell = max(4, min(_LONG, (width - 8 - _LABEL) // len(_COLUMNS)))
         lines = [self._heading(cell, palette), *(_row(head, cell, palette) for head in shown)]
-        left_out = f"the {len(shown)} clearest of {len(heads)} heads. " if len(shown) < len(heads) else ""
-        caption = f"{left_out}Means over queries. entr: entropy / ln n. conf: largest weight. The others: share of the attention."
-        return [*lines, *text_lines(caption[0].upper() + caption[1:], width, palette)]
+        left_out = f"The {len(shown)} clearest of {len(heads)} heads. " if len(shown) < len(heads) else ""
+        return [*lines, *text_lines(left_out + _CAPTION, width, palette)]
 
     def _heading(self, cell: int, palette: Palette) -> Line:
         names = "".join(short.rjust(cell - 1) + " " for _, short in _COLUMNS)
-        return [Cell(f"{'head':<8}{'label':<{_LABEL + 1}}"[: 8 + _LABEL] + names.rstrip(), palette.text(Role.MUTED))]
+        return [Cell(f"{'head':<8}{'label':<{_LABEL}}" + names.rstrip(), palette.text(Role.MUTED))]
 
 
 def clearest(heads: Sequence[HeadStatistics]) -> list[HeadStatistics]:

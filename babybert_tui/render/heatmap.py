@@ -11,7 +11,7 @@ from babybert_tui.inspection.trace import Floats, HeadStatistics, Trace
 from babybert_tui.render.cells import Cell, Line, Picture, line_width, placed, text_lines
 from babybert_tui.render.figures import fraction
 from babybert_tui.render.heatmap_grid import Detail, GridLayout, choose_layout, grid_lines
-from babybert_tui.render.labels import clipped, fitted, short_name, visible, wrapped
+from babybert_tui.render.labels import clipped, fitted, short_name, visible
 from babybert_tui.render.legend import legend_line
 from babybert_tui.render.palette import Palette, Role
 from babybert_tui.render.pooling import block_starts, pool
@@ -76,6 +76,8 @@ class Heatmap(Picture):
         trace: It holds the attention of that head.
         layer: Counted from 1.
         head: Counted from 1.
+        values: (n, n) of something else than the attention of that head, such as a rollout or norms; None: attention.
+        name: What to call it in the title; "" calls it by layer and head.
         choice: Which part to show.
         scaling: What the colours stand for.
 
@@ -86,14 +88,23 @@ class Heatmap(Picture):
     minimum_width = 40
 
     def __init__(
-        self, trace: Trace, layer: int, head: int, *, choice: MapChoice = EVERYTHING, scaling: Scaling = Scaling.GLOBAL
+        self,
+        trace: Trace,
+        layer: int,
+        head: int,
+        *,
+        values: Floats | None = None,
+        name: str = "",
+        choice: MapChoice = EVERYTHING,
+        scaling: Scaling = Scaling.GLOBAL,
     ) -> None:
         self.trace = trace
         self.layer = layer
+        self.name = name
         self.head = head
         self.scaling = scaling
         self.choice = choice
-        self.view: FilteredMap = choice.of(trace, trace.map(layer, head))
+        self.view: FilteredMap = choice.of(trace, trace.map(layer, head) if values is None else values)
         self._queries: list[int] = self.view.rows.tolist()
         self._keys: list[int] = self.view.columns.tolist()
         self._roles = token_roles(trace)
@@ -112,21 +123,32 @@ class Heatmap(Picture):
             *self._captions(layout, scale, width, palette),
         ]
 
+    @property
+    def full_width(self) -> int:
+        """The columns that are enough for every figure of a small map, and for a large one to be seen well."""
+        return max(60, min(100, 4 * len(self._keys) + _LONGEST_LABEL + 5))
+
     def _fit(self, width: int, palette: Palette) -> tuple[GridLayout, int]:
         """The layout of the map and the width of the row labels; names give way before figures do."""
         queries, keys = self.view.values.shape
         digits = len(str(len(self.trace.tokens) - 1))
         longest = max(cell_len(name) for name in self._names(self._queries, palette))
         full = digits + 1 + min(longest, _LONGEST_LABEL, max(4, width // 6)) + 1
-        return choose_layout(queries, keys, width - full), full
+        return choose_layout(queries, keys, width - full, shares=self._shares), full
+
+    @property
+    def _shares(self) -> bool:
+        """Whether all values are between 0 and 1, so that they can be said in per cent."""
+        return bool(self.view.values.min() >= 0 and self.view.values.max() <= 1.001)
 
     def _names(self, positions: Sequence[int], palette: Palette) -> list[str]:
         return [visible(self.trace.tokens[position], ascii_only=palette.ascii_only) for position in positions]
 
     def _title(self, width: int, palette: Palette) -> list[Line]:
         dot = palette.signs.dot
-        name = f"Layer {self.layer} {dot} Head {self.head}"
-        found = [item for item in self.trace.heads or () if (item.layer, item.head) == (self.layer, self.head)]
+        name = self.name or f"Layer {self.layer} {dot} Head {self.head}"
+        heads = () if self.name else self.trace.heads or ()
+        found = [item for item in heads if (item.layer, item.head) == (self.layer, self.head)]
         said = f"  {statistic_words(found[0])}" if found else ""
         reading = "  rows are queries, columns are keys"
         line = [Cell(name, palette.text(Role.HEADING)), Cell(said)]
@@ -140,7 +162,8 @@ class Heatmap(Picture):
         names = [short_name(name) for name in self._names(self._keys, palette)]
         longest = min(_LONGEST_LABEL, max(cell_len(name) for name in names))
         lanes = min(_MOST_LANES, len(names), -(-(longest + 1) // layout.cell_width))
-        numbers = [] if layout.detail is Detail.BLOCKS and self._keys[-1] > 9 else [self._numbers(layout, left, palette)]
+        room_for_numbers = layout.detail is not Detail.BLOCKS or self._keys[-1] < 10
+        numbers = [self._numbers(layout, left, palette)] if room_for_numbers else []
         return [*numbers, *(self._lane(names, lane, lanes, layout, left, width, palette) for lane in range(lanes))]
 
     def _numbers(self, layout: GridLayout, left: int, palette: Palette) -> Line:
@@ -197,7 +220,7 @@ class Heatmap(Picture):
         texts = (
             "" if beside else caption,
             self._detail_words(layout, palette),
-            self.extremes(palette),
+            *self._extreme_lines(width, palette),
             self.choice.words(self.view.hidden_mass),
         )
         for text in texts:
@@ -211,11 +234,15 @@ class Heatmap(Picture):
             return "two queries a line" if palette.half_blocks else "two queries a line: their mean"
         if layout.detail is Detail.BLOCKS:
             return ""
-        small = f"{palette.signs.zero} is less than .005"
-        return f"figures are weights in %; {small}" if layout.detail is Detail.PERCENT else f"figures are weights; {small}"
+        unit = "weights in %" if layout.detail is Detail.PERCENT else "weights"
+        return f"figures are {unit}; {palette.signs.zero} is less than .005"
 
-    def extremes(self, palette: Palette) -> str:
-        """The largest and the smallest weight shown, and between which tokens."""
+    def _extreme_lines(self, width: int, palette: Palette) -> list[str]:
+        together = ", ".join(self.extremes(palette))
+        return [together] if cell_len(together) <= width else self.extremes(palette)
+
+    def extremes(self, palette: Palette) -> list[str]:
+        """The largest and the smallest weight shown, and between which tokens; never those of pooled blocks."""
         values = self.view.values
         said = []
         for name, flat in (("largest", int(values.argmax())), ("smallest", int(values.argmin()))):
@@ -224,7 +251,7 @@ class Heatmap(Picture):
             weight = float(values[row, column])
             exact = f"{weight:.4f}" if weight >= 0.001 or weight == 0 else f"{weight:.2e}"
             said.append(f"{name} {query} {palette.signs.arrow} {key} = {exact}")
-        return ", ".join(said)
+        return said
 
     def _place(self, position: int, palette: Palette) -> str:
         name = clipped(self._names([position], palette)[0], _LONGEST_LABEL * 2, palette)

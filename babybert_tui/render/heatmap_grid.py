@@ -1,4 +1,4 @@
-"""A head's map as rows of cells: as much detail as a width allows, from figures on colour down to pooled half blocks."""
+"""A head's map as rows of cells, in as much detail as a width allows: figures on colour, blocks, pooled half blocks."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -51,10 +51,10 @@ def blocks_that_fit(length: int, room: int) -> int:
     return length if length <= room else -(-length // -(-length // max(1, room)))
 
 
-def choose_layout(queries: int, keys: int, room: int) -> GridLayout:
-    """Picks the most telling detail for `room` columns (row labels not counted)."""
+def choose_layout(queries: int, keys: int, room: int, *, shares: bool = True) -> GridLayout:
+    """Picks the most telling detail for `room` columns (row labels not counted); only `shares` of 1 can be per cent."""
     for detail in (Detail.FRACTIONS, Detail.PERCENT, Detail.BLOCKS):
-        fits = keys * _COLUMNS[detail] <= room
+        fits = keys * _COLUMNS[detail] <= room and (shares or detail is not Detail.PERCENT)
         if fits and (detail is not Detail.BLOCKS or queries <= _TALLEST_OF_BLOCKS):
             return GridLayout(detail, queries, keys, _COLUMNS[detail], "")
     columns = blocks_that_fit(keys, room)
@@ -104,6 +104,6 @@ def _cell(weight: float, at: float, detail: Detail, palette: Palette) -> Cell:
 
 
 def _figure(weight: float, detail: Detail, palette: Palette) -> str:
-    if weight < 0.005:
+    if abs(weight) < 0.005:
         return f"{palette.signs.zero} "[: _COLUMNS[detail] - 1].rjust(2)
     return percent(weight) if detail is Detail.PERCENT else fraction(weight)

@@ -15,11 +15,11 @@ def legend_line(scale: Scale, palette: Palette) -> Line:
         bar = [Cell(" ", palette.heat(step / (_BAR - 1))) for step in range(_BAR)]
         return [Cell(f"{_end(scale, 0)} ", muted), *bar, Cell(f" {_end(scale, 1)}", muted)]
     line: Line = []
-    for step in range(palette.steps):
-        text, ink = palette.pixel((step + 0.5) / palette.steps, 2)
+    for start in (0.0, *palette.thresholds):
+        text, ink = palette.pixel(start, 2)
         # Brackets show where a blank swatch is.
         line += [Cell("[", muted), Cell(text, ink), Cell("]", muted)]
-        line.append(Cell(f" {_end(scale, step / palette.steps)}+  " if step else " less  ", muted))
+        line.append(Cell(f" {_end(scale, start)}+  " if start else " less  ", muted))
     return line
 
 
@@ -29,4 +29,4 @@ def _end(scale: Scale, position: float) -> str:
         return f"{round(position * 100)}%"
     if weight == 0:
         return "0"
-    return fraction(weight) if weight >= 0.095 else f"{weight:.2g}".lstrip("0")
+    return fraction(weight) if 0.095 <= weight <= 1 else f"{weight:.2g}".lstrip("0")

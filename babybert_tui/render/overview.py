@@ -63,7 +63,8 @@ class Overview(Picture):
         pitch = max(side, len(headings[-1])) + 1
         lines = [self._headings(headings, pitch, palette)]
         for number, layer in zip(self.trace.layers, maps, strict=True):
-            lines.extend(_row_of_maps(f"L{number}", [half_block_lines(one, scale, palette) for one in layer], pitch, palette))
+            drawn = [half_block_lines(one, scale, palette) for one in layer]
+            lines.extend(_row_of_maps(f"L{number}", drawn, pitch, palette))
             lines.append([])
         how = pooled_words(tokens, tokens, side, side) or f"each map shows all {tokens} tokens"
         mean = "" if palette.half_blocks else "; two queries a line, their mean"

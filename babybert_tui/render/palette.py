@@ -1,5 +1,6 @@
-"""The inks of every picture in 24-bit, 256 and 16 colours, and the shades and signs that stand in where there are none."""
+"""The inks of every picture in 24-bit, 256 and 16 colours, and the shades and signs for where there are none."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from functools import cached_property, lru_cache
@@ -11,7 +12,7 @@ from rich.console import Console, ConsoleOptions
 from babybert_tui.render.ramp import Rgb, contrast_ratio, ramp_index, rgb_to_oklab, screen_ramp
 
 BLACK, WHITE, QUIET = Rgb(0, 0, 0), Rgb(255, 255, 255), Rgb(150, 148, 165)
-_QUIET_STEPS = 26
+_QUIET_CONTRAST = 5.5
 
 
 class Depth(IntEnum):
@@ -21,6 +22,9 @@ class Depth(IntEnum):
     STANDARD = 4
     EIGHT_BIT = 8
     TRUE = 24
+
+
+_DEPTHS = {"truecolor": Depth.TRUE, "256": Depth.EIGHT_BIT, "standard": Depth.STANDARD, "windows": Depth.STANDARD}
 
 
 class Role(StrEnum):
@@ -99,6 +103,8 @@ _CHIP_16 = {
     Role.MASKED: ("bright_white", "magenta"),
     Role.UNKNOWN: ("bright_white", "red"),
 }
+# Where the second to fifth of five steps begin: closer together where most weights are.
+_THRESHOLDS = (0.05, 0.2, 0.45, 0.75)
 # Rising in lightness in every usual palette; few steps, because their exact colours are the terminal's business.
 _RAMP_16 = (
     ("bright_white", "black"),
@@ -144,9 +150,9 @@ def readable_on(background: Rgb) -> Rgb:
     return max(BLACK, WHITE, key=lambda ink: contrast_ratio(ink, background))
 
 
-def _figure_ink(step: int, background: Rgb) -> Rgb:
-    """Small weights in a quieter grey, still of contrast 4.5 and more, so that the large ones catch the eye."""
-    return QUIET if step < _QUIET_STEPS else readable_on(background)
+def _figure_ink(background: Rgb) -> Rgb:
+    """Small weights in a quieter grey where that is still easy to read, so that the large ones catch the eye."""
+    return QUIET if contrast_ratio(QUIET, background) >= _QUIET_CONTRAST else readable_on(background)
 
 
 @dataclass(frozen=True)
@@ -159,8 +165,7 @@ class Palette:
     @classmethod
     def of(cls, console: Console, options: ConsoleOptions | None = None) -> "Palette":
         """The palette that a console can show. `NO_COLOR` and a console without colours both give shades."""
-        depths = {"truecolor": Depth.TRUE, "256": Depth.EIGHT_BIT, "standard": Depth.STANDARD, "windows": Depth.STANDARD}
-        depth = Depth.NONE if console.no_color else depths.get(console.color_system or "", Depth.NONE)
+        depth = Depth.NONE if console.no_color else _DEPTHS.get(console.color_system or "", Depth.NONE)
         return cls(depth, (options or console.options).ascii_only)
 
     @property
@@ -182,12 +187,11 @@ class Palette:
     def _ramp(self) -> tuple[Ink, ...]:
         """An ink for each step: background and a foreground that is readable on it."""
         if self.depth is Depth.TRUE:
-            return tuple(Ink(_figure_ink(step, colour).hex, colour.hex) for step, colour in enumerate(screen_ramp()))
+            return tuple(Ink(_figure_ink(colour).hex, colour.hex) for colour in screen_ramp())
         if self.depth is Depth.EIGHT_BIT:
             table = _eight_bit_colours()
             return tuple(
-                Ink("color(16)" if readable_on(table[number - 16]) == BLACK else "color(231)", f"color({number})")
-                for number in _eight_bit_ramp()
+                Ink(self._name(_figure_ink(table[number - 16])), f"color({number})") for number in _eight_bit_ramp()
             )
         if self.depth is Depth.STANDARD:
             return tuple(Ink(foreground, background) for foreground, background in _RAMP_16)
@@ -198,10 +202,15 @@ class Palette:
         """How many values the ramp (or the shades) can tell apart."""
         return len(self._ramp)
 
+    @property
+    def thresholds(self) -> tuple[float, ...]:
+        """Where on the scale each step after the first begins, for a ramp that is not smooth."""
+        if self.depth in {Depth.NONE, Depth.STANDARD}:
+            return _THRESHOLDS
+        return tuple(step / self.steps for step in range(1, self.steps))
+
     def _step(self, position: float) -> int:
-        if self.depth is Depth.TRUE:
-            return ramp_index(position)
-        return min(self.steps - 1, int(min(1.0, max(0.0, position)) * self.steps))
+        return ramp_index(position) if self.depth is Depth.TRUE else bisect_right(self.thresholds, position)
 
     def heat(self, position: float) -> Ink:
         """The ink for a value at `position` (0 to 1) of the scale."""
@@ -209,8 +218,7 @@ class Palette:
 
     def shade(self, position: float) -> str:
         """The character whose darkness stands for `position` where there is no colour."""
-        shades = self.signs.shades
-        return shades[min(len(shades) - 1, int(min(1.0, max(0.0, position)) * len(shades)))]
+        return self.signs.shades[bisect_right(_THRESHOLDS, position)]
 
     def pixel(self, position: float, width: int = 1) -> tuple[str, Ink]:
         """A cell that shows one value: a coloured blank, or a shade."""
@@ -238,5 +246,3 @@ class Palette:
         if self.depth is Depth.TRUE:
             return colour.hex
         return f"color({nearest_eight_bit(colour)})" if self.depth is Depth.EIGHT_BIT else None
-
-

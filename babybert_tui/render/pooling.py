@@ -1,4 +1,4 @@
-"""Maps made smaller for small pictures: blocks of keys are summed, blocks of queries averaged, so rows still sum to 1."""
+"""Maps made smaller: blocks of keys are summed, blocks of queries averaged, so that rows still sum to 1."""
 
 import numpy as np
 from numpy.typing import NDArray

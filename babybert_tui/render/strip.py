@@ -158,9 +158,7 @@ class TokenStrip(Picture):
         return found
 
 
-def _remark_lines(
-    row: list[_Column], remarks: dict[int, tuple[str, Role]], width: int, palette: Palette
-) -> list[Line]:
+def _remark_lines(row: list[_Column], remarks: dict[int, tuple[str, Role]], width: int, palette: Palette) -> list[Line]:
     """Writes the remarks of one line of tokens under it, in as few lines as they fit into without touching."""
     lanes: list[list[_Remark]] = []
     for column in row:

@@ -1,14 +1,18 @@
 """A trace in the terminal: the pictures of what was asked for, one under another."""
 
+from collections.abc import Collection
+
 from babybert_tui.inspection.trace import HeadStatistics, Trace
 from babybert_tui.render.bars import PredictionBars
-from babybert_tui.render.cells import Cell, Line, Picture, Stack, text_lines
+from babybert_tui.render.beside import Beside
+from babybert_tui.render.cells import Cell, Line, Picture, Stack, line_width, text_lines
 from babybert_tui.render.head_table import HeadTable, clearest
 from babybert_tui.render.heatmap import EVERYTHING, Heatmap, MapChoice
 from babybert_tui.render.labels import visible
 from babybert_tui.render.overview import Overview
 from babybert_tui.render.palette import Palette, Role
 from babybert_tui.render.scale import Scaling
+from babybert_tui.render.selection import selected
 from babybert_tui.render.strip import TokenStrip
 
 SHOWN = ("tokens", "attention", "predictions", "heads", "all")
@@ -44,15 +48,17 @@ class Notes(Picture):
 
 
 class Titled(Picture):
-    """A picture under a heading with a rule."""
+    """A picture under a heading with a rule, which is as wide as the picture where it is `snug`."""
 
-    def __init__(self, title: str, picture: Picture) -> None:
+    def __init__(self, title: str, picture: Picture, *, snug: bool = False) -> None:
         self.title = title
+        self.snug = snug
         self.picture = picture
 
     def lines(self, width: int, palette: Palette) -> list[Line]:
         """Draws nothing where the picture has nothing to show."""
         drawn = self.picture.lines(width, palette)
+        width = min(width, max((line_width(line) for line in drawn), default=0)) if self.snug else width
         rule = palette.signs.rule
         heading = [
             Cell(f"{rule} ", palette.text(Role.MUTED)),
@@ -67,30 +73,36 @@ def most_telling(heads: tuple[HeadStatistics, ...]) -> HeadStatistics:
     return clearest(heads)[0]
 
 
-def _attention(
-    trace: Trace, layer: int | None, head: int | None, choice: MapChoice, scaling: Scaling
-) -> list[Picture]:
+def _attention(trace: Trace, layer: int | None, head: int | None, choice: MapChoice, scaling: Scaling) -> list[Picture]:
+    """One head where one was chosen; else the overview beside or above the clearest head of those chosen."""
     if trace.attention is None or not trace.layers or not trace.head_numbers:
         return []
-    pictures: list[Picture] = []
-    single = len(trace.layers) * len(trace.head_numbers) == 1 or (layer is not None and head is not None)
-    if not single:
-        pictures.append(Titled("Layers by heads", Overview(trace)))
-    chosen = (layer or trace.layers[0], head or trace.head_numbers[0])
-    title = "Attention"
-    if not single and trace.heads:
-        wanted = tuple(item for item in trace.heads if layer in {None, item.layer} and head in {None, item.head})
-        found = most_telling(wanted or trace.heads)
-        chosen = (found.layer, found.head)
-        title = "Attention of the clearest head (--layer and --head choose another)"
-    pictures.append(Titled(title, Heatmap(trace, *chosen, choice=choice, scaling=scaling)))
-    return pictures
+    if layer is not None and head is not None:
+        return [Titled("Attention", Heatmap(trace, layer, head, choice=choice, scaling=scaling))]
+    narrowed = selected(trace, layer, head)
+    found = most_telling(narrowed.heads) if narrowed.heads else None
+    place = (found.layer, found.head) if found else (narrowed.layers[0], narrowed.head_numbers[0])
+    heatmap = Heatmap(trace, *place, choice=choice, scaling=scaling)
+    if len(narrowed.layers) == len(narrowed.head_numbers) == 1:
+        return [Titled("Attention", heatmap)]
+    which = "The clearest head" if found else "One head"
+    chosen = Titled(f"{which} (--layer and --head choose another)", heatmap)
+    overview = Titled("Layers by heads", Overview(narrowed), snug=True)
+    return [Beside(overview, chosen, least=heatmap.full_width)]
 
 
-def render_trace(  # noqa: PLR0913 - each is one switch of the picture
+def _checked(show: str | Collection[str]) -> set[str]:
+    wanted = {show} if isinstance(show, str) else set(show)
+    unknown = wanted - set(SHOWN)
+    if unknown or not wanted:
+        raise ValueError(f"cannot show {', '.join(sorted(unknown)) or 'nothing'}, only {', '.join(SHOWN)}")
+    return set(SHOWN) - {"all"} if "all" in wanted else wanted
+
+
+def render_trace(
     trace: Trace,
     *,
-    show: str = "all",
+    show: str | Collection[str] = "all",
     layer: int | None = None,
     head: int | None = None,
     choice: MapChoice = EVERYTHING,
@@ -102,7 +114,7 @@ def render_trace(  # noqa: PLR0913 - each is one switch of the picture
 
     Args:
         trace: What to show. What it does not hold is not shown.
-        show: One of `SHOWN`.
+        show: One or several of `SHOWN`.
         layer: Draw a head of this layer, counted from 1.
         head: Draw this head.
         choice: Which part of the maps to show.
@@ -113,13 +125,16 @@ def render_trace(  # noqa: PLR0913 - each is one switch of the picture
     Raises:
         ValueError: `show` is unknown, or the layer or head is not in the trace.
     """
-    if show not in SHOWN:
-        raise ValueError(f"cannot show {show!r}, only {', '.join(SHOWN)}")
-    pictures: list[Picture] = [Headline(trace), *([Notes(trace)] if notes else []), Titled("Tokens", TokenStrip(trace, ids=ids))]
-    if show in {"predictions", "all"}:
+    wanted = _checked(show)
+    pictures: list[Picture] = [Headline(trace)]
+    if notes:
+        pictures.append(Notes(trace))
+    if wanted != {"heads"}:
+        pictures.append(Titled("Tokens", TokenStrip(trace, ids=ids)))
+    if "predictions" in wanted:
         pictures.append(Titled("Predictions (a full bar is probability 1)", PredictionBars(trace)))
-    if show in {"attention", "all"}:
+    if "attention" in wanted:
         pictures.extend(_attention(trace, layer, head, choice, scaling))
-    if show in {"heads", "all"}:
-        pictures.append(Titled("Heads", HeadTable(trace, most=_HEADS_IN_ALL if show == "all" else None)))
+    if "heads" in wanted:
+        pictures.append(Titled("Heads", HeadTable(trace, most=_HEADS_IN_ALL if len(wanted) > 1 else None)))
     return Stack(*pictures)

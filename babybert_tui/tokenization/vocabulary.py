@@ -44,7 +44,7 @@ def train_vocabulary(sentences: Iterable[str], size: int, *, lowercase: bool = T
             "Ask for a few hundred at least.",
         )
     lines = list(sentences)
-    characters = _character_pieces(lines, lowercase)
+    characters = _character_pieces(lines, lowercase=lowercase)
     if not characters:
         raise RequestError(
             "The text holds nothing to build a vocabulary from: no letter, digit or sign in it.",
@@ -54,10 +54,10 @@ def train_vocabulary(sentences: Iterable[str], size: int, *, lowercase: bool = T
     if len(characters) >= room:
         kept = sorted(characters, key=lambda piece: (-characters[piece], piece))[:room]
         return [*SPECIAL_TOKENS, *sorted(kept)]
-    return _merge(lines, [*SPECIAL_TOKENS, *sorted(characters)], size, lowercase)
+    return _merge(lines, [*SPECIAL_TOKENS, *sorted(characters)], size, lowercase=lowercase)
 
 
-def _character_pieces(lines: list[str], lowercase: bool) -> Counter[str]:
+def _character_pieces(lines: list[str], *, lowercase: bool) -> Counter[str]:
     """Counts the single-character pieces that spell all words: `c` at the start of a word, `##c` within."""
     normalizer = BertNormalizer(lowercase=lowercase)
     pre_tokenizer = BertPreTokenizer()
@@ -84,7 +84,7 @@ def count_space_separated(lines: Iterable[str]) -> Counter[str]:
     return counts
 
 
-def _merge(lines: list[str], first: list[str], size: int, lowercase: bool) -> list[str]:
+def _merge(lines: list[str], first: list[str], size: int, *, lowercase: bool) -> list[str]:
     tokenizer = Tokenizer(WordPiece(unk_token=SPECIAL_TOKENS[1]))
     tokenizer.normalizer = BertNormalizer(lowercase=lowercase)
     tokenizer.pre_tokenizer = BertPreTokenizer()

@@ -6,11 +6,12 @@ from dataclasses import replace
 import torch
 
 from babybert_tui.bert import BabyBert
-from babybert_tui.pretraining.batches import PretrainingData, selected_count
+from babybert_tui.pretraining.batches import PretrainingData
 from babybert_tui.settings import Settings
 from babybert_tui.training.optimization import Optimization
 from babybert_tui.training.preparation import Prepared, masking_of, pair_settings
-from babybert_tui.training.session import DTYPES, Machine, update_gradients
+from babybert_tui.training.precision import WorkingCopy
+from babybert_tui.training.session import Machine, update_gradients
 
 _WARM_UP_STEPS = 2
 _LEAST_STEPS = 3
@@ -30,15 +31,14 @@ def steps_in(minutes: float, settings: Settings, prepared: Prepared, model: Baby
         accumulation=settings.gradient_accumulation,
         seed=settings.seed,
     )
+    working = WorkingCopy(model, machine.precision)
     optimization = Optimization(model, replace(settings, learning_rate=1e-9))
     began, measured, step = time.perf_counter(), 0, 0
     while measured < _LEAST_STEPS or time.perf_counter() - began < _MEASURED_SECONDS:
         step += 1
         if step == _WARM_UP_STEPS + 1:
             began = time.perf_counter()
-        batches = data[step]
-        assert selected_count(batches) >= 0
-        update_gradients(model, batches, settings, step, machine.device, DTYPES[machine.precision])
+        update_gradients(working, [batch.to(machine.device) for batch in data[step]], settings, step)
         optimization.step(1e-9)
         measured = max(0, step - _WARM_UP_STEPS)
     if machine.device.type == "cuda":

@@ -7,6 +7,7 @@ from torch import Tensor
 from babybert_tui.randomness import raw_words
 
 _LEVELS = 1 << 16
+_AS_BITS = {torch.bfloat16: (torch.uint16, np.uint16), torch.float32: (torch.uint32, np.uint32)}
 
 
 class CounterDropout:
@@ -28,6 +29,15 @@ class CounterDropout:
             return x
         count = x.numel()
         draws = self._words.random_raw((count + 3) // 4).view(np.uint16)[:count]
-        keep = torch.from_numpy(draws >= dropped).view(x.shape).to(x.device)
-        # Multiplying by a bool in one kernel, forwards and backwards, beats building a mask of floats.
-        return torch.ops.aten.native_dropout_backward(x, keep, _LEVELS / (_LEVELS - dropped))  # type: ignore[no-any-return]
+        return x * _factors(draws >= dropped, _LEVELS / (_LEVELS - dropped), x)
+
+
+def _factors(keep: np.ndarray, scale: float, like: Tensor) -> Tensor:
+    """`scale` where `keep`, else 0, in the shape and precision of `like`.
+
+    Written as bit patterns: an integer product in NumPy takes a fraction of the time of torch's bool-to-bf16 product.
+    """
+    unsigned, numpy_unsigned = _AS_BITS[like.dtype]
+    bits = torch.tensor(scale, dtype=like.dtype).view(unsigned).item()
+    factors = keep * numpy_unsigned(bits)
+    return torch.from_numpy(factors).view(like.dtype).view(like.shape).to(like.device)

@@ -116,12 +116,12 @@ class Evaluation:
         return starts | apart
 
     @torch.no_grad()
-    def run(self, model: BabyBert, dtype: torch.dtype, device: torch.device, *, judge_pairs: bool = True) -> Figures:
+    def run(self, model: BabyBert, device: torch.device, *, judge_pairs: bool = True) -> Figures:
         """The model's figures; it is evaluated without dropout."""
         mlm_loss = nsp_loss = 0.0
         mlm_right = nsp_right = 0
         for batch in self.batches:
-            output = _forward(model, batch.to(device), dtype)
+            output = _forward(model, batch.to(device))
             if output.mlm_logits is not None:
                 targets = batch.targets.to(device)
                 logits = output.mlm_logits.float()
@@ -133,7 +133,7 @@ class Evaluation:
                 nsp_right += int((output.nsp_logits.argmax(-1) == labels).sum())
         word_loss = 0.0
         for batch in self.whole_word_batches:
-            output = _forward(model, batch.to(device), dtype)
+            output = _forward(model, batch.to(device))
             if output.mlm_logits is not None:
                 targets = batch.targets.to(device)
                 word_loss += float(functional.cross_entropy(output.mlm_logits.float(), targets, reduction="sum"))
@@ -148,13 +148,12 @@ class Evaluation:
         )
 
 
-def _forward(model: BabyBert, batch: Batch, dtype: torch.dtype) -> BertOutput:
+def _forward(model: BabyBert, batch: Batch) -> BertOutput:
     output: BertOutput = model(
         batch.input_ids,
         batch.segment_ids,
         batch.attention_mask,
         positions=batch.positions,
         selected=batch.selected,
-        dtype=dtype,
     )
     return output

@@ -8,11 +8,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
 import torch
 
 from babybert_tui.bert import BabyBert, BertConfig, parameter_count
 from babybert_tui.errors import RequestError, RunError
-from babybert_tui.pretraining.batches import PretrainingData
+from babybert_tui.pretraining.batches import PretrainingData, StreamPosition
+from babybert_tui.pretraining.pairs import FOLLOWS
 from babybert_tui.randomness import generator
 from babybert_tui.sanitise import sanitise
 from babybert_tui.settings import Settings
@@ -20,7 +22,6 @@ from babybert_tui.training.calibration import steps_in
 from babybert_tui.training.card import model_card
 from babybert_tui.training.checkpoint import (
     Progress,
-    StreamPosition,
     load_optimizer_state,
     progress_of,
     verify,
@@ -30,7 +31,8 @@ from babybert_tui.training.events import Saved, Started
 from babybert_tui.training.hardware import device_for, precision_for, threads_for
 from babybert_tui.training.metrics import cut_back, read_metrics
 from babybert_tui.training.optimization import Optimization
-from babybert_tui.training.preparation import Prepared, masking_of, pair_settings, prepare, silent
+from babybert_tui.training.preparation import Prepared, Vocabulary, masking_of, pair_settings, prepare, silent
+from babybert_tui.training.probe import ProbeRecorder, probe_from_batch, read_recording
 from babybert_tui.training.record import RunRecord, differences, extended, read_record
 from babybert_tui.training.runs import RunFolder, free_run_name, resolve_checkpoint, run_folder
 from babybert_tui.training.session import (
@@ -42,6 +44,9 @@ from babybert_tui.training.session import (
 )
 from babybert_tui.weights import bert_config, load_pretrained, read_config
 
+
+
+_PROBE_LENGTH = 24  # in tokens: a map that fits a screen
 
 
 @dataclass(frozen=True)
@@ -248,8 +253,31 @@ def _session(
         machine,
         started,
         lambda step, figures: model_card(started, step, figures),
+        probe=_probe_recorder(folder, evaluation, vocabulary, progress.step),
         saved=saved,
         began=request.began,
+    )
+
+
+def _probe_recorder(folder: RunFolder, evaluation: Evaluation, vocabulary: Vocabulary, step: int) -> ProbeRecorder:
+    """Goes on with the run's recording; a new run looks at a held-out pair of middling length with a few masks."""
+    before = read_recording(folder.path) if step else None
+    if before is not None:
+        return ProbeRecorder(before.probe, vocabulary.pieces, before.until(step).snapshots)
+    batch = evaluation.batches[0]
+    lengths = (batch.original_ids != vocabulary.special.pad).sum(axis=1)
+    follows = batch.labels.numpy() == FOLLOWS
+    row = int(np.argmin(np.abs(lengths - _PROBE_LENGTH) + 1000 * ~follows))
+    n = int(lengths[row])
+    return ProbeRecorder(
+        probe_from_batch(
+            batch.input_ids[row, :n].numpy(),
+            batch.original_ids[row, :n],
+            batch.segment_ids[row, :n].numpy(),
+            batch.fates[row, :n],
+            vocabulary.pieces,
+        ),
+        vocabulary.pieces,
     )
 
 

@@ -17,8 +17,6 @@ from threading import Event as Flag
 from typing import Any, TypeVar
 
 import torch
-from torch import Tensor
-from torch.nn import functional
 
 from babybert_tui.bert import BabyBert
 from babybert_tui.errors import BabyBertError, RequestError, RunError
@@ -38,13 +36,15 @@ from babybert_tui.training.events import (
     Started,
     Stepped,
 )
+from babybert_tui.training.losses import summed_cross_entropy
 from babybert_tui.training.metrics import MetricsLog
 from babybert_tui.training.optimization import Optimization, clip_gradients, learning_rate_at
+from babybert_tui.training.precision import WorkingCopy
 from babybert_tui.training.preparation import Vocabulary, masking_of
+from babybert_tui.training.probe import ProbeRecorder, Snapshot, is_snapshot_step, write_recording
 from babybert_tui.training.runs import RunFolder
 
 Result = TypeVar("Result")
-DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,7 @@ class TrainingSession:
         machine: Where and how to compute.
         started: What the start event says.
         card: The README of a checkpoint, from its step and its last evaluation.
+        probe: Records the pinned probe.
         saved: The checkpoint that the run goes on from, if any.
         began: `time.monotonic()` when the command began.
     """
@@ -110,6 +111,7 @@ class TrainingSession:
         started: Started,
         card: Callable[[int, Evaluated | None], str],
         *,
+        probe: ProbeRecorder,
         saved: Saved | None = None,
         began: float,
     ) -> None:
@@ -118,10 +120,12 @@ class TrainingSession:
         self.data = data
         self.evaluation = evaluation
         self.machine = machine
+        self.probe = probe
         self.step = progress.step
         self._base = settings
         self._changes = list(changes)
         self._optimization = optimization
+        self._working = WorkingCopy(model, machine.precision)
         self._vocabulary = vocabulary
         self._tokens = progress.tokens
         self._elapsed_before = progress.elapsed_seconds
@@ -238,6 +242,7 @@ class TrainingSession:
     def _train(self) -> Iterator[Event]:
         if self.step == 0:
             yield self._evaluate()
+            self.look_at_probe()
         yield from self._apply_changes()
         updates = self.data.updates(self.step + 1, 2**62)
         while self.step < self.max_steps:
@@ -264,6 +269,8 @@ class TrainingSession:
         self._seconds_since_log += time.perf_counter() - began
         if step % settings.log_every == 0:
             yield self._logged(self._stepped(losses, settings))
+        if is_snapshot_step(step, settings.max_steps):
+            self.look_at_probe()
         is_last = step == settings.max_steps
         if is_last or step % evaluation_interval(settings) == 0:
             yield self._evaluate()
@@ -272,9 +279,8 @@ class TrainingSession:
 
     def _learn(self, batches: list[Batch], settings: Settings, step: int) -> Losses:
         """One update of the weights."""
-        losses = update_gradients(
-            self.model, batches, settings, step, self.machine.device, DTYPES[self.machine.precision]
-        )
+        on_device = [batch.to(self.machine.device) for batch in batches]
+        losses = update_gradients(self._working, on_device, settings, step)
         _require_finite(losses, clip_gradients(self.model, settings.gradient_clip), step)
         self._optimization.step(self.learning_rate_at(step))
         return losses
@@ -323,8 +329,14 @@ class TrainingSession:
         self._tokens_since_log, self._seconds_since_log = 0, 0.0
         return event
 
+    def look_at_probe(self) -> Snapshot:
+        """Takes a snapshot of the probe now. For the training thread: others go through `call`."""
+        self._working.refresh()
+        return self.probe.record(self._working.model, self.step, self.machine.device)
+
     def _evaluate(self) -> Evaluated:
-        figures = self.evaluation.run(self.model, DTYPES[self.machine.precision], self.machine.device)
+        self._working.refresh()
+        figures = self.evaluation.run(self._working.model, self.machine.device)
         event = Evaluated(step=self.step, **vars(figures), elapsed_seconds=self.elapsed_seconds)
         self._last_evaluation = event
         self._logged(event)
@@ -346,6 +358,7 @@ class TrainingSession:
             objective=settings.sentence_objective,
             card=self._card(self.step, self._last_evaluation),
         )
+        write_recording(self.run.path, self.probe.recording)
         self.run.point_latest(self.step)
         self.run.keep_newest(settings.keep)
         self._last_saved = Saved(self.step, str(target), digest)
@@ -367,40 +380,41 @@ class TrainingSession:
         return event
 
 
-def update_gradients(
-    model: BabyBert, batches: list[Batch], settings: Settings, step: int, device: torch.device, dtype: torch.dtype
-) -> Losses:
-    """Forward and backward through the micro-batches of an update; the gradients stand in the parameters.
+def update_gradients(working: WorkingCopy, batches: list[Batch], settings: Settings, step: int) -> Losses:
+    """Forward and backward through the micro-batches of an update; the gradients stand in the fp32 parameters.
 
     The loss divides by what is selected in the whole update, so accumulation changes the memory and nothing else.
     """
-    selected, pairs = selected_count(batches), sum(len(batch.labels) for batch in batches)
+    selected, pairs = max(1, selected_count(batches)), sum(len(batch.labels) for batch in batches)
     with_pairs = settings.sentence_objective != "none"
-    mlm_loss = nsp_loss = torch.zeros((), device=device)
-    mlm_right = nsp_right = torch.zeros((), dtype=torch.int64, device=device)
-    for part, batch in enumerate(one.to(device) for one in batches):
-        output = model(
+    mlm_loss = nsp_loss = 0.0
+    mlm_right = nsp_right = 0
+    working.refresh()
+    for part, batch in enumerate(batches):
+        output = working.model(
             batch.input_ids,
             batch.segment_ids,
             batch.attention_mask,
             positions=batch.positions,
             selected=batch.selected,
             dropout=CounterDropout(settings.seed, step, part) if settings.dropout else None,
-            dtype=dtype,
         )
-        mlm, right = _judge(output.mlm_logits, batch.targets)
-        loss = mlm / max(1, selected)
-        mlm_loss, mlm_right = mlm_loss + mlm.detach(), mlm_right + right
+        mlm, right = summed_cross_entropy(output.mlm_logits, batch.targets)
+        mlm_right += int(right)
+        mlm_loss += float(mlm.detach())
+        loss = mlm / selected
         if with_pairs:
-            nsp, right = _judge(output.nsp_logits, batch.labels)
+            nsp, right = summed_cross_entropy(output.nsp_logits, batch.labels)
+            nsp_right += int(right)
+            nsp_loss += float(nsp.detach())
             loss = loss + settings.sentence_weight * nsp / pairs
-            nsp_loss, nsp_right = nsp_loss + nsp.detach(), nsp_right + right
         loss.backward()  # type: ignore[no-untyped-call]
+        working.collect_gradients()
     return Losses(
-        mlm_loss=float(mlm_loss) / max(1, selected),
-        mlm_accuracy=int(mlm_right) / max(1, selected),
-        nsp_loss=float(nsp_loss) / pairs if with_pairs else None,
-        nsp_accuracy=int(nsp_right) / pairs if with_pairs else None,
+        mlm_loss=mlm_loss / selected,
+        mlm_accuracy=mlm_right / selected,
+        nsp_loss=nsp_loss / pairs if with_pairs else None,
+        nsp_accuracy=nsp_right / pairs if with_pairs else None,
     )
 
 
@@ -412,12 +426,6 @@ def evaluation_interval(settings: Settings) -> int:
 def saving_interval(settings: Settings) -> int:
     """Updates between checkpoints."""
     return settings.save_every or max(1, math.ceil(settings.max_steps / 5))
-
-
-def _judge(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """The summed cross-entropy of (N, classes) logits and how many are right; softmax in fp32 whatever they come in."""
-    loss = functional.cross_entropy(logits.float(), targets, reduction="sum")
-    return loss, (logits.detach().argmax(-1) == targets).sum()
 
 
 def _require_finite(losses: Losses, gradient_norm: float, step: int) -> None:

@@ -16,7 +16,9 @@ def test_one_enormous_line_is_cut_into_parts(tmp_path: Path) -> None:
     assert "one long text was cut" in corpus.notes[0]
 
 
-@pytest.mark.parametrize("unit", ["word ", "Q29weSBub3RoaW5n", "(a) ", "= ", "[", "**", ". ", "\u2028", "😀"])
+@pytest.mark.parametrize(
+    "unit", ["word ", "Q29weSBub3RoaW5n", "(a) ", "= ", "[", "**", ". ", "1. ", "7! ", "(1) ) ", "\u2028", "😀"]
+)
 @pytest.mark.parametrize("suffix", [".txt", ".md"])
 def test_one_enormous_line_without_sentences_takes_linear_time(tmp_path: Path, unit: str, suffix: str) -> None:
     tail = "".join(f"\n\nA plain sentence {number}.\nAnd another one.\n" for number in range(4))

@@ -23,6 +23,11 @@ def test_endless_sentences_are_cut_at_spaces_and_noted() -> None:
     assert corpus.notes == ("2 sentences of more than 2,000 characters cut to that",)
 
 
+def test_where_a_sentence_ends_is_part_of_the_content() -> None:
+    corpora = [make_corpus("made", "by hand", [sentences]) for sentences in (("ab", "c"), ("a", "bc"), ("abc",))]
+    assert len({corpus.sha256 for corpus in corpora}) == 3
+
+
 def test_a_corpus_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         make_corpus("made", "by hand", [("a",)]).name = "other"  # type: ignore[misc]

@@ -49,7 +49,7 @@ def test_every_way_of_reading_is_named(tmp_path: Path, four_documents: str) -> N
     (tmp_path / "b.txt").write_text("Other words.\nMore of them.\n")
     (tmp_path / "c.jsonl").write_text('{"text": "Yes. No."}\n')
     reading = open_corpus(str(tmp_path)).format
-    assert reading.startswith("2 × one sentence a line, blank line between documents; 1 × JSON lines")  # noqa: RUF001
+    assert reading.startswith("2 × one sentence a line, blank line between documents; 1 × JSON lines")
 
 
 def test_a_document_ends_with_its_file(tmp_path: Path) -> None:

@@ -54,6 +54,15 @@ def test_one_sentence_a_line() -> None:
     assert _layout(_PROSE.replace(". ", ".\n").replace("? ", "?\n")) is Layout.SENTENCES
 
 
+def test_a_line_with_two_sentences_among_many_changes_nothing() -> None:
+    assert _layout("\n".join([*_SENTENCES * 4, "What a film ! I liked it ."])) is Layout.SENTENCES
+
+
+def test_long_lines_cut_at_one_length_are_not_wrapped_prose() -> None:
+    excerpts = [(f"Review {number}. " + _PROSE * 2)[:500] for number in range(20)]
+    assert _layout("\n".join(excerpts)) is Layout.PARAGRAPHS
+
+
 def test_lines_of_equal_length_that_end_their_sentences() -> None:
     assert (
         _layout("\n".join(f"The number of this very line is {number}." for number in range(100, 200)))

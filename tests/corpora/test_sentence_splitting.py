@@ -16,7 +16,7 @@ from babybert_tui.corpora.sentences import split_sentences
         ("He came . Then he left .", ["He came .", "Then he left ."]),
         ("First, do this. 2. Then do that.", ["First, do this.", "2. Then do that."]),
         ("See the book. 1984 .", ["See the book. 1984 ."]),
-        ("你好。我是谁？", ["你好。", "我是谁？"]),  # noqa: RUF001
+        ("你好。我是谁？", ["你好。", "我是谁？"]),
         ("no full stop at all", ["no full stop at all"]),
         ("😀 Hello! 👩‍🚀 Bye.", ["😀 Hello!", "👩‍🚀 Bye."]),
         ("1.", ["1."]),
@@ -28,6 +28,13 @@ def test_sentences_end_where_a_reader_would_end_them(paragraph: str, sentences: 
     assert split_sentences(paragraph) == sentences
 
 
+def test_endless_numbers_do_not_become_one_sentence() -> None:
+    for unit in ("7! ", "1. ", "Go! 2) ) "):
+        sentences = split_sentences(unit * 10_000)
+        assert max(map(len, sentences)) < 600
+        assert "".join(sentences).replace(" ", "") == (unit * 10_000).replace(" ", "")
+
+
 def test_nothing_but_white_space_is_lost() -> None:
-    paragraph = 'A (b. c.) D e. "F." g? H! 1. I [j.] k... L. ) M'
-    assert "".join(split_sentences(paragraph)).replace(" ", "") == paragraph.replace(" ", "")
+    for paragraph in ('A (b. c.) D e. "F." g? H! 1. I [j.] k... L. ) M', "Go! 2. ) 7! Next one. 3. 4. 5!"):
+        assert "".join(split_sentences(paragraph)).replace(" ", "") == paragraph.replace(" ", "")

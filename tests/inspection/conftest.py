@@ -9,6 +9,7 @@ from transformers import BertForMaskedLM, BertForPreTraining, BertModel, BertTok
 from babybert_tui.inspection.checkpoint import Inspectable, load_inspectable
 from babybert_tui.tokenization import make_tokenizer
 
+
 @pytest.fixture(scope="session")
 def tokenizer() -> BertTokenizer:
     return make_tokenizer(WORDS, max_length=MAX_LENGTH)
@@ -20,7 +21,9 @@ def reference() -> BertForPreTraining:
 
 
 @pytest.fixture(scope="session")
-def directory(reference: BertForPreTraining, tokenizer: BertTokenizer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def directory(
+    reference: BertForPreTraining, tokenizer: BertTokenizer, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     return save_model(reference, tokenizer, tmp_path_factory.mktemp("pretraining"))
 
 

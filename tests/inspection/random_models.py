@@ -7,12 +7,10 @@ import torch
 from transformers import BertConfig as HuggingFaceConfig
 from transformers import BertForPreTraining, BertTokenizer
 
-from babybert_tui.tokenization import save_tokenizer
+from babybert_tui.tokenization import SPECIAL_TOKENS, save_tokenizer
 
-WORDS = (
-    "[PAD] [UNK] [CLS] [SEP] [MASK] anna gave the apple to ben . , ! he ate it in garden un ##believ ##able ##s "
-    "a b c ##a ##b ##c [unused1]"
-).split()
+PIECES = "anna gave the apple to ben . , ! he ate it in garden un ##believ ##able ##s a b c ##a ##b ##c [unused1]"
+WORDS = [*SPECIAL_TOKENS, *PIECES.split()]
 MAX_LENGTH = 24
 
 

@@ -21,7 +21,10 @@ def test_rollout_by_hand() -> None:
     found = rollout(np.array([first, second], dtype=np.float32))
     # half of each and half of the identity: [[.75, .25], [.25, .75]] and [[.65, .35], [.2, .8]]
     np.testing.assert_allclose(found[0], [[0.75, 0.25], [0.25, 0.75]], atol=1e-6)
-    expected = [[0.65 * 0.75 + 0.35 * 0.25, 0.65 * 0.25 + 0.35 * 0.75], [0.2 * 0.75 + 0.8 * 0.25, 0.2 * 0.25 + 0.8 * 0.75]]
+    expected = [
+        [0.65 * 0.75 + 0.35 * 0.25, 0.65 * 0.25 + 0.35 * 0.75],
+        [0.2 * 0.75 + 0.8 * 0.25, 0.2 * 0.25 + 0.8 * 0.75],
+    ]
     np.testing.assert_allclose(found[1], expected, atol=1e-6)
 
 
@@ -34,9 +37,7 @@ def test_rollout_of_a_model_sums_to_one(inspectable: Inspectable) -> None:
     assert (rolled >= 0).all()
 
 
-def test_the_lens_is_the_masked_lm_head_on_every_layer(
-    inspectable: Inspectable, reference: BertForPreTraining
-) -> None:
+def test_the_lens_is_the_masked_lm_head_on_every_layer(inspectable: Inspectable, reference: BertForPreTraining) -> None:
     model, tokenizer, _ = inspectable
     found = trace(model, tokenizer, "anna gave the apple", "he ate it", masks=[2, 6])
     assert found.labels is not None

@@ -9,7 +9,7 @@ import torch
 from random_models import random_bert, save_model
 from transformers import BertForMaskedLM, BertForPreTraining, BertTokenizer
 
-from babybert_tui.inspection.checkpoint import load_inspectable
+from babybert_tui.inspection.checkpoint import Inspectable, load_inspectable
 from babybert_tui.inspection.trace import Trace
 from babybert_tui.inspection.tracing import trace
 
@@ -58,7 +58,7 @@ def assert_same_predictions(
         assert [one.token for one in prediction.top] == tokenizer.convert_ids_to_tokens(best.indices.tolist())
         target = int(original[prediction.position])
         if target == tokenizer.mask_token_id:
-            assert prediction.original is prediction.rank is prediction.probability is None
+            assert (prediction.original, prediction.rank, prediction.probability) == (None, None, None)
             continue
         assert prediction.original == tokenizer.convert_ids_to_tokens(target)
         assert prediction.probability == pytest.approx(float(row[target]), abs=TOLERANCE)
@@ -82,7 +82,7 @@ def test_masked_lm_model_equals_transformers(masked_lm_directory: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def large(tokenizer: BertTokenizer, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Path]:
+def large(tokenizer: BertTokenizer, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Inspectable]:
     model = random_bert(
         hidden_size=768,
         num_hidden_layers=12,
@@ -91,15 +91,15 @@ def large(tokenizer: BertTokenizer, tmp_path_factory: pytest.TempPathFactory) ->
         max_position_embeddings=512,
         initializer_range=0.05,
     )
-    return model, save_model(model, tokenizer, tmp_path_factory.mktemp("large"))
+    return model, load_inspectable(save_model(model, tokenizer, tmp_path_factory.mktemp("large")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text_a", "text_b", "masks"), INPUTS)
 def test_twelve_by_twelve_model_equals_transformers(
-    large: tuple[Any, Path], text_a: str, text_b: str | None, masks: Any
+    large: tuple[Any, Inspectable], text_a: str, text_b: str | None, masks: Any
 ) -> None:
-    reference, directory = large
-    model, tokenizer, _ = load_inspectable(directory)
+    reference, (model, tokenizer, _) = large
     found = trace(model, tokenizer, text_a, text_b, masks=masks)
     assert found.attention is not None
     assert found.attention.shape[:2] == (12, 12)

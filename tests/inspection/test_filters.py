@@ -14,7 +14,8 @@ SPECIAL = np.array([True, False, True, False, True])
 
 def random_map(seed: int = 0) -> Floats:
     weights = np.random.default_rng(seed).random((5, 5))
-    return (weights / weights.sum(-1, keepdims=True)).astype(np.float32)
+    matrix: Floats = (weights / weights.sum(-1, keepdims=True)).astype(np.float32)
+    return matrix
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ N = len(TOKENS)
 
 def random_attention(layers: int, heads: int, n: int, seed: int = 0) -> Floats:
     weights = np.random.default_rng(seed).exponential(size=(layers, heads, n, n)) ** 2
-    return (weights / weights.sum(-1, keepdims=True)).astype(np.float32)
+    attention: Floats = (weights / weights.sum(-1, keepdims=True)).astype(np.float32)
+    return attention
 
 
 def by_the_definitions(matrix: Floats, tokens: Sequence[str]) -> dict[str, float]:
@@ -128,7 +129,7 @@ def test_special_tokens_are_no_punctuation() -> None:
 
 
 def test_means_over_inputs_count_each_input_once() -> None:
-    inputs = [(random_attention(1, 2, n, seed=n), TOKENS[: n - 1] + ("[SEP]",)) for n in (3, 5, 8)]
+    inputs = [(random_attention(1, 2, n, seed=n), (*TOKENS[: n - 1], "[SEP]")) for n in (3, 5, 8)]
     special = [np.array([token in {"[CLS]", "[SEP]"} for token in tokens]) for _, tokens in inputs]
     alone = [head_statistics(a, tokens, s, [1], [1, 2]) for (a, tokens), s in zip(inputs, special, strict=True)]
     keyed = [(a, key_groups(tokens, s)) for (a, tokens), s in zip(inputs, special, strict=True)]

@@ -74,7 +74,7 @@ def test_every_number_of_a_cell_follows_from_the_weights(
     exponentials = [math.exp(score - max(scores)) for score in scores]
     alpha = exponentials[KEY] / sum(exponentials)
 
-    near = {"abs": 1e-5, "rel": 1e-4}
+    near: Any = {"abs": 1e-5, "rel": 1e-4}
     assert cell.query.tolist() == pytest.approx(q, **near)
     assert cell.key.tolist() == pytest.approx(k, **near)
     assert cell.products.tolist() == pytest.approx([a * b for a, b in zip(q, k, strict=True)], **near)
@@ -128,7 +128,11 @@ def test_norms_are_those_of_the_vectors_written_out(
 
 
 def test_the_vectors_behind_the_norms_add_up_to_the_layers_attention_output(
-    inspectable: Inspectable, reference: BertForPreTraining, found: Trace, forward_pass: ForwardPass, layer_input: Floats
+    inspectable: Inspectable,
+    reference: BertForPreTraining,
+    found: Trace,
+    forward_pass: ForwardPass,
+    layer_input: Floats,
 ) -> None:
     output: Any = reference.bert.encoder.layer[LAYER - 1].attention.output.dense
     summed = output.bias.detach().numpy() + layer_input

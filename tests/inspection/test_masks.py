@@ -43,6 +43,11 @@ def test_a_position_out_of_range_is_refused(tokenizer: BertTokenizer, position: 
         masked(tokenizer, "anna gave it", [position])
 
 
+def test_a_position_that_was_cut_off_is_refused_with_the_reason(tokenizer: BertTokenizer) -> None:
+    with pytest.raises(RequestError, match=r"no position 30 to mask.*cut to what this model takes"):
+        masked(tokenizer, "it " * 60, [30])
+
+
 @pytest.mark.parametrize(("position", "token"), [(0, "CLS"), (2, "SEP"), (4, "SEP")])
 def test_masking_a_special_token_is_refused(tokenizer: BertTokenizer, position: int, token: str) -> None:
     with pytest.raises(RequestError, match=rf"Position {position} is \[{token}\]"):

@@ -59,8 +59,9 @@ def test_chosen_layers_and_heads_are_those_of_the_whole(inspectable: Inspectable
 
 @pytest.mark.parametrize(("choice", "wrong"), [("layers", 0), ("layers", 4), ("heads", 5), ("heads", -1)])
 def test_a_layer_or_head_that_is_not_there_is_refused(inspectable: Inspectable, choice: str, wrong: int) -> None:
+    chosen: Any = {choice: [wrong]}
     with pytest.raises(RequestError, match=f"There is no {choice[:-1]} {wrong}"):
-        trace(inspectable.model, inspectable.tokenizer, *TEXTS, **{choice: [wrong]})
+        trace(inspectable.model, inspectable.tokenizer, *TEXTS, **chosen)
 
 
 def test_predictions_can_be_asked_for_at_any_position(inspectable: Inspectable) -> None:
@@ -100,7 +101,8 @@ def test_a_masked_lm_model_says_that_it_has_no_nsp_head(masked_lm_directory: Pat
 def test_a_bare_encoder_predicts_nothing_and_says_so(encoder_directory: Path) -> None:
     model, tokenizer, _ = load_inspectable(encoder_directory)
     found = trace(model, tokenizer, *TEXTS, masks=[2])
-    assert found.predictions is found.is_next is None
+    assert found.predictions is None
+    assert found.is_next is None
     assert found.attention is not None
     assert any("bare encoder" in note for note in found.notes)
 
@@ -119,9 +121,15 @@ def test_a_head_trained_on_order_says_so(inspectable: Inspectable) -> None:
 
 @pytest.mark.parametrize(
     ("config", "objective"),
-    [({}, "nsp"), ({"babybert": {"sentence_objective": "sop"}}, "sop"), ({"babybert": {"sentence_objective": "x"}}, "nsp"),
-     ({"babybert": None}, "nsp"), ({"babybert": {"sentence_objective": ["nsp"]}}, "nsp")],
-)  # fmt: skip
+    [
+        ({}, "nsp"),
+        ({"babybert": None}, "nsp"),
+        ({"babybert": {"sentence_objective": "sop"}}, "sop"),
+        ({"babybert": {"sentence_objective": "none"}}, "none"),
+        ({"babybert": {"sentence_objective": "other"}}, "nsp"),
+        ({"babybert": {"sentence_objective": ["nsp"]}}, "nsp"),
+    ],
+)
 def test_the_sentence_objective_is_read_from_the_configuration(config: dict[str, Any], objective: str) -> None:
     assert sentence_objective(config) == objective
 
@@ -166,7 +174,7 @@ def test_a_directory_that_is_not_there_is_refused(tmp_path: Path) -> None:
         load_inspectable(tmp_path / "missing")
 
 
-def test_a_damaged_configuration_is_refused(directory: Path, tokenizer: BertTokenizer, tmp_path: Path) -> None:
+def test_a_damaged_configuration_is_refused(tokenizer: BertTokenizer, tmp_path: Path) -> None:
     save_model(random_bert(), tokenizer, tmp_path)
     config = json.loads((tmp_path / "config.json").read_text())
     (tmp_path / "config.json").write_text(json.dumps(config | {"num_hidden_layers": 9}))

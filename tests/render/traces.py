@@ -7,7 +7,8 @@ import numpy as np
 from babybert_tui.inspection.head_statistics import head_statistics
 from babybert_tui.inspection.trace import Candidate, Floats, MaskedToken, Prediction, Trace, UnknownWord
 
-WORDS = "anna gave the cake to ben because he was sad and she found a warm ##ish apple near the old boat".split()
+TEXT = "anna gave the cake to ben because he was sad and she found a warm ##ish apple near the old boat"
+WORDS = TEXT.split()
 
 
 def sentence_pair(n: int) -> tuple[list[str], list[int]]:
@@ -47,7 +48,7 @@ def pattern(kind: str, tokens: Sequence[str], generator: np.random.Generator) ->
 KINDS = ("previous", "sep", "broad", "random", "next", "cls", "self", "broad")
 
 
-def make_trace(  # noqa: PLR0913
+def make_trace(
     n: int = 16,
     layers: int = 4,
     heads: int = 4,
@@ -68,9 +69,7 @@ def make_trace(  # noqa: PLR0913
         pieces[token.position] = token.shown
     attention = np.stack(
         [
-            np.stack(
-                [pattern(KINDS[(layer * 3 + head) % len(KINDS)], pieces, generator) for head in range(heads)]
-            )
+            np.stack([pattern(KINDS[(layer * 3 + head) % len(KINDS)], pieces, generator) for head in range(heads)])
             for layer in range(layers)
         ]
     )

@@ -98,5 +98,5 @@ def test_very_long_words_and_sentences_are_survived(vocabulary: list[str]) -> No
 def test_the_callers_padding_and_truncation_play_no_part(vocabulary: list[str]) -> None:
     tokenizer = make_tokenizer(vocabulary, max_length=8)
     tokenizer(["the cat"], padding="max_length", truncation=True, max_length=4)
-    assert len(encode_documents(tokenizer, [("the cat " * 30,), ("the",)]).ids) == 61
+    assert len(encode_documents(tokenizer, [("the cat " * 30,), ("abcdefgh",), ("the",)]).ids) == 60 + 8 + 1
     assert tokenizer.backend_tokenizer.truncation is not None  # and its own settings stay

@@ -96,6 +96,11 @@ def test_a_directory_saved_by_transformers_is_read(tmp_path: Path, vocabulary: l
     assert loaded("The zebra")["input_ids"] == theirs("The zebra")["input_ids"]
 
 
+def test_case_and_accents_go_only_where_lower_casing_is_wanted(vocabulary: list[str]) -> None:
+    assert make_tokenizer(vocabulary).tokenize("The café") == ["the", "cafe"]
+    assert make_tokenizer(vocabulary, lowercase=False).tokenize("The café") == ["The", "café"]
+
+
 def test_continuation_flags_mark_the_pieces_within_words(vocabulary: list[str]) -> None:
     flags = continuation_flags(make_tokenizer(vocabulary))
     assert flags.shape == (len(vocabulary),)
@@ -143,7 +148,7 @@ def test_faults_are_one_request_error(tmp_path: Path, break_it, complaint: str) 
 def test_the_network_is_never_asked(tmp_path: Path, vocabulary: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
     monkeypatch.setattr("socket.socket.connect", lambda *arguments: asked.append(arguments))
-    monkeypatch.setattr("socket.getaddrinfo", lambda *arguments, **_: asked.append(arguments) or [])
+    monkeypatch.setattr("socket.getaddrinfo", lambda *arguments, **_: asked.append(arguments))
     load_tokenizer(_directory(tmp_path, vocabulary))
     with pytest.raises(RequestError, match="no directory"):
         load_tokenizer(Path("google-bert/bert-base-uncased"))

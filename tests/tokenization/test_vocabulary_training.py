@@ -53,6 +53,12 @@ def test_small_text_yields_a_small_vocabulary() -> None:
     assert len(train_vocabulary(["a cat", "a cat"], 8192)) < 30
 
 
+def test_what_is_seen_once_is_no_regularity() -> None:
+    vocabulary = train_vocabulary(["often rarely", "often"], 8192)
+    assert "often" in vocabulary
+    assert "rarely" not in vocabulary
+
+
 def test_characters_that_do_not_fit_are_the_rarest() -> None:
     vocabulary = train_vocabulary(["e " * 50, "t " * 40, "z"], 7)
     assert vocabulary == [*SPECIAL_TOKENS, "e", "t"]

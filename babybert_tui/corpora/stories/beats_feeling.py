@@ -5,8 +5,8 @@ from babybert_tui.corpora.stories.beat import Beat
 TROUBLE = Beat(
     "trouble",
     (
-        "{X.he} was {trouble.adj} without the {thing.part} and the {thing.kind}.",
-        "On the {place.floor} {X.he} {trouble.gesture} and {trouble.act} {X.his} {trouble.body}.",
+        "Without the {thing.noun} {X.he} {trouble.gesture} and {trouble.act} {X.his} {trouble.body}.",
+        "On the {place.floor} {X} {trouble.gesture} and {trouble.act} {X.his} {trouble.body}.",
         "Full of {trouble.noun}, the {X.child} sat on the {place.floor} and {trouble.gesture}.",
         "{Y} asked why the {X.child} on the {place.floor} {trouble.act} {X.his} {trouble.body}.",
         "{X.he} was so {trouble.adj} about the {thing.part} that {X.he} {trouble.gesture}.",
@@ -21,18 +21,18 @@ COMFORTS = Beat(
         "{X.he} told the {trouble.adj} {Y.child} to forget {Y.his} {trouble.noun} and the {thing.kind}.",
         "When {Y.he} {trouble.gesture}, {X.he} gave {Y.him} some {time.drink} by the {place.door}.",
         "{X.he} saw that {Y.he} {trouble.act} {Y.his} {trouble.body} and came from the {place.door}.",
-        "{X.he} promised {Y.him} {time.dish} if {Y.he} forgot {Y.his} {trouble.noun}.",
+        "{X.he} promised {Y} {time.dish} if {Y.he} forgot {Y.his} {trouble.noun}.",
     ),
 )
 
 JOY = Beat(
     "joy",
     (
-        "{X.he} {joy.gesture} and {joy.act} {X.his} {joy.body} among the {place.sight}.",
+        "{X} {joy.gesture} and {joy.act} {X.his} {joy.body} among the {place.sight}.",
         "The {X.child} was so {joy.adj} with the {thing.noun} that {X.he} {joy.act} {X.his} {joy.body}.",
-        "Full of {joy.noun}, {X.he} {joy.act} {X.his} {joy.body} and thanked {Y.him} for the {thing.kind}.",
+        "Full of {joy.noun}, {X.he} {joy.act} {X.his} {joy.body} and thanked {Y} among the {place.sight}.",
         "{Y.he} saw how {joy.adj} the {X.child} with the {thing.noun} was.",
-        "Among the {place.sight} {X.he} {joy.act} {X.his} {joy.body}, because the {thing.kind} was {X.his}.",
+        "{X.he} {joy.act} {X.his} {joy.body} and looked at the {thing.part} among the {place.sight}.",
         "The {joy.adj} {X.child} thanked {Y.him} for {a thing.trait} {thing.kind} and {joy.gesture}.",
     ),
     holds=(("X", "thing"),),
@@ -41,9 +41,9 @@ JOY = Beat(
 BOTH_GLAD = Beat(
     "both glad",
     (
-        "Among the {place.sight} they {joy.gesture} and {joy.act} their {joy.body}.",
+        "Among the {place.sight} {X} and {Y} {joy.gesture} and {joy.act} their {joy.body}.",
         "{X} and {Y} were {joy.adj}, and even the {place.worker} {joy.gesture}.",
         "Full of {joy.noun}, the {X.child} and {Y} danced round the {place.sight}.",
-        "They were both so {joy.adj} that they {joy.gesture} in the {weather.noun}.",
+        "{X} and {Y} were so {joy.adj} that they danced in the {weather.noun}.",
     ),
 )

@@ -8,7 +8,7 @@ OPENS = Beat(
         "One {weather.adj} {time.noun} {X} and {Y} went to the {place.noun}.",
         "{X} and {Y} spent {a weather.adj} {time.noun} {place.prep} the {place.noun}.",
         "The {time.noun} was {weather.adj} when {X} met {Y} {place.prep} the {place.noun}.",
-        "After {time.meal} {X} took {Y} to the {place.adj} {place.noun}.",
+        "Before {time.meal} {X} took {Y} to the {place.adj} {place.noun}.",
         "{Y} waited for {X} {place.prep} the {place.adj} {place.noun} one {time.noun}.",
         "In {weather.adj} weather {X} liked to be {place.prep} the {place.noun} with {Y}.",
         "{X} ran through the {weather.ground} to the {place.noun}, and {Y} ran after {X.him}.",
@@ -19,37 +19,37 @@ OPENS = Beat(
 WEATHER = Beat(
     "weather",
     (
-        "The {weather.noun} {weather.verb} beyond the {place.door} and made the {X.child} {weather.state}.",
-        "Their {weather.wear} were {weather.state} from the {weather.ground} near the {place.door}.",
-        "Because of the {weather.ground} {X.he} had come in {weather.wear} and looked {weather.state}.",
-        "{X.he} was so {weather.state} that {X.he} asked for {weather.help} before {time.meal}.",
+        "The {weather.noun} {weather.verb} beyond the {place.door} and made {X} {weather.state}.",
+        "{X} and {Y} were {weather.state} from the {weather.ground} near the {place.door}.",
+        "{X} came from the {place.door} in {weather.wear}, all {weather.state} from the {weather.ground}.",
+        "By the {place.door} {X.he} was so {weather.state} that {X.he} asked for {weather.help} at {time.hour}.",
         "Past the {place.door} the {weather.noun} {weather.verb} until the clock struck {time.hour}.",
         "The {weather.noun} {weather.verb}, so {X.he} kept {X.his} {weather.wear} near the {place.door}.",
-        "{Y.he} had {weather.help} for the {weather.state} {X.child} when the clock struck {time.hour}.",
-        "{X.he} left {X.his} {weather.state} {weather.wear} by the {place.door} until {time.meal}.",
+        "{Y} had {weather.help} for the {weather.state} {X.child} by the {place.door}.",
+        "{X.he} left {X.his} {weather.wear} by the {place.door}, {weather.state} from the {weather.ground}.",
     ),
 )
 
 PLACE = Beat(
     "place",
     (
-        "The {joy.adj} {X.child} counted the {place.sight} and loved the smell of {place.smell}.",
-        "{X.he} loved the smell of {place.smell}, but {Y} had come for the {place.sight}.",
+        "{X} and {Y} counted the {place.sight} and loved the smell of {place.smell}.",
+        "{X} loved the smell of {place.smell}, but {Y} had come for the {place.sight}.",
         "Even in the {weather.noun} the air smelled of {place.smell}, and {X.he} was {joy.adj}.",
-        "{X.he} {joy.gesture} when {X.he} saw all the {place.sight} in the {weather.noun}.",
-        "That {time.noun} smelled of {place.smell} and {time.drink}, and {X.he} {joy.gesture}.",
-        "Before {time.meal} the {X.child} showed {Y.him} {place.sight} that smelled of {place.smell}.",
+        "In the {weather.noun} {X.he} was full of {joy.noun} when {X.he} saw the {place.sight}.",
+        "That {time.noun} the {joy.adj} {X.child} smelled {time.drink} and {place.smell}.",
+        "Before {time.meal} {X} showed {Y.him} the {place.sight}, and they smelled {place.smell}.",
     ),
 )
 
 WORKER = Beat(
     "worker",
     (
-        "The {place.worker} {place.work} the {place.piece} while the {weather.noun} {weather.verb}.",
-        "Before {time.meal} {X.he} watched how the {place.worker} {place.work} the {place.piece}.",
+        "The {place.worker} {place.work} the {place.piece} for {X} while the {weather.noun} {weather.verb}.",
+        "Before {time.meal} {X} watched how the {place.worker} {place.work} the {place.piece}.",
         "The {place.worker} {joy.gesture} at {X} and {place.work} the {place.piece}.",
-        "The {joy.adj} {X.child} helped the {place.worker} with the {place.piece}.",
-        "The {place.worker} offered {X.him} some {time.drink} and {place.work} the {place.piece}.",
+        "Full of {joy.noun}, {X} helped the {place.worker} with the {place.piece}.",
+        "The {place.worker} offered {X} some {time.drink} and {place.work} the {place.piece}.",
         "{X.he} was {joy.adj}, for {X.he} {place.work} the {place.piece} with the {place.worker}.",
     ),
 )
@@ -58,11 +58,11 @@ CLOSES = Beat(
     "closes",
     (
         "When the clock struck {time.hour}, {X} and {Y} went home through the {weather.ground}.",
-        "Over {time.dish} and {time.drink} {X.he} told the {place.worker} all about the {thing.kind}.",
-        "At {time.meal} the {X.child} had {time.dish} and talked about {a thing.adj} {thing.kind}.",
+        "Over {time.dish} and {time.drink} {X.he} talked about {place.sight} and {a thing.trait} {thing.kind}.",
+        "At {time.meal} {X} had {time.dish} and talked about {a thing.adj} {thing.kind}.",
         "It was time for {time.meal}, so {X.he} took {X.his} {weather.wear} from the {place.door}.",
         "The {weather.noun} {weather.verb} no more when the {place.worker} called them to {time.meal}.",
-        "They had {time.dish} with the {place.worker}, and the {X.child} {joy.gesture} again.",
+        "They had {time.dish} with the {place.worker}, and {X} {joy.act} {X.his} {joy.body}.",
         "That was the best {time.noun} {X} and {Y} ever had {place.prep} the {place.noun}.",
         "Then the {place.worker} put away the {place.tool} and made {time.dish} for the {joy.adj} {X.child}.",
     ),

@@ -42,11 +42,11 @@ EARNS = Beat(
 ADMIRES = Beat(
     "admires",
     (
-        "It {thing.sense} {thing.trait}, and the {X.child} {joy.gesture} when {X.he} saw the {thing.part}.",
+        "It {thing.sense} {thing.trait}, and the {joy.adj} {X.child} loved the {thing.part}.",
         "{X.he} touched the {thing.part} on the {place.floor}, and it {thing.sense} {thing.trait}.",
         "What {a thing.trait} {thing.kind} the {joy.adj} {X.child} had!",
         "{X.he} let {Y.him} touch the {thing.part} on the {place.floor}.",
-        "It {thing.sense} so {thing.trait} that {X.he} {joy.gesture} on the {place.floor}.",
+        "It {thing.sense} so {thing.trait} that {X.he} danced on the {place.floor}.",
         "{X.his} {thing.kind} {thing.sense} {thing.trait} and made {X.him} {joy.adj}.",
     ),
     holds=(("X", "thing"),),
@@ -69,9 +69,9 @@ GIVES = Beat(
     "gives",
     (
         "{X} gave the {thing.noun} to {Y} {place.prep} the {place.noun}.",
-        "{X.he} put the {thing.kind} into {Y.his} hands {place.at} the {place.landmark} and {joy.gesture}.",
+        "{X.he} put it into {Y.his} hands {place.at} the {place.landmark}, full of {joy.noun}.",
         "So {X.he} went to the {place.landmark} and gave it to the {trouble.adj} {Y.child}.",
-        "{Y.he} held out {Y.his} hands {place.at} the {place.landmark}, and {X.he} gave {Y.him} the {thing.kind}.",
+        "{place.at} the {place.landmark} {Y.he} held out {Y.his} hands for the {thing.part}, and {X.he} gave it.",
         "{X.he} said that {Y.he} could have the {thing.kind} {place.at} the {place.landmark} until {time.meal}.",
         "{Y.he} {trouble.gesture} no more, for {X.he} gave {Y.him} the {thing.noun}.",
         "Because the {Y.child} liked the {thing.part}, {X.he} gave {Y.him} the {thing.kind} before {time.meal}.",
@@ -84,11 +84,11 @@ USES = Beat(
     (
         "{X.he} {thing.use} it {place.prep} the {place.noun}.",
         "The {joy.adj} {X.child} {thing.use} the {thing.kind} {place.prep} the {place.noun}.",
-        "{X.he} {thing.use} it while the {place.worker} {place.work} the {place.piece}.",
+        "{X.he} {thing.use} it where the air smelled of {place.smell}.",
         "{X.he} {thing.use} the {thing.noun} until the {weather.noun} {weather.verb}.",
-        "Now {X.he} {thing.use} it, and {Y} watched the {thing.part}.",
-        "Before {time.meal} the {X.child} {thing.use} it, and it {thing.sense} {thing.trait}.",
-        "{X.he} {joy.gesture} and {thing.use} the {thing.kind} {place.prep} the {place.noun}.",
+        "Now {X} {thing.use} it, and {Y} watched the {thing.part}.",
+        "Before {time.meal} {X} {thing.use} it, and it {thing.sense} {thing.trait}.",
+        "{X.he} was full of {joy.noun} and {thing.use} it {place.prep} the {place.noun}.",
     ),
     holds=(("X", "thing"),),
 )
@@ -110,7 +110,7 @@ HIDES = Beat(
     (
         "{X.he} hid the {thing.noun} {place.under} the {place.spot}.",
         "While {Y} closed {Y.his} eyes, {X.he} hid it {place.under} the {place.spot}.",
-        "{X.he} put the {thing.kind} {place.under} the {place.spot} and {joy.gesture}.",
+        "{X.he} put something {thing.adj} {place.under} the {place.spot} and said nothing to {Y.him}.",
         "For fun the {X.child} hid the {thing.kind} from {Y.him} {place.under} the {place.spot}.",
     ),
     moves=(Move("thing", "X", "spot"),),
@@ -120,10 +120,10 @@ SEARCHES = Beat(
     "searches",
     (
         "{X.he} looked {place.at} the {place.landmark}, but there were only {place.sight} and no {thing.kind}.",
-        "{X.he} asked the {place.worker} about {a thing.adj} {thing.kind}.",
+        "{X.he} asked about {a thing.adj} {thing.kind} {place.at} the {place.landmark}.",
         "The {trouble.adj} {X.child} searched among the {place.sight} for something {thing.adj}.",
         "{X.he} did not see the {thing.part} among the {place.sight}, and {X.he} {trouble.gesture}.",
-        "The {place.worker} put down the {place.tool} and helped {X.him} to search for the {thing.kind}.",
+        "{X.he} moved the {place.tool}, but there was nothing to {thing.use_inf}.",
         "Until {time.meal} {X.he} searched among the {place.sight} for the {thing.noun}.",
     ),
     holds=(("spot", "thing"),),
@@ -147,8 +147,19 @@ RETURNS = Beat(
         "{X.he} ran over the {place.floor} and gave {Y.him} back the {thing.noun}.",
         "On the {place.floor} {X.he} gave it back, and {Y.he} put it into {Y.his} {thing.keep}.",
         "{Y} got {Y.his} {thing.adj} {thing.kind} back from {X} on the {place.floor}.",
-        "The {Y.child} was not {trouble.adj} any more, for {X.he} gave {Y.him} the {thing.kind}.",
-        "{X.he} gave {Y.him} the {thing.kind} again, and {Y.he} {joy.gesture} on the {place.floor}.",
+        "Before {time.meal} {X.he} gave back the {thing.trait} {thing.kind} to {Y} on the {place.floor}.",
+    ),
+    moves=(Move("thing", "X", "Y"),),
+)
+
+RESTORES = Beat(
+    "restores",
+    (
+        "{Y.he} was not {trouble.adj} any more, for {X.he} gave {Y.him} back the {thing.noun}.",
+        "{X.he} ran over the {place.floor} and gave it back to the {trouble.adj} {Y.child}.",
+        "{Y.he} {trouble.gesture} no more, for {X} came with {Y.his} {thing.kind}.",
+        "On the {place.floor} {X.he} gave it back, and {Y.he} put it into {Y.his} {thing.keep}.",
+        "{Y} got {Y.his} {thing.adj} {thing.kind} back from {X} on the {place.floor}.",
     ),
     moves=(Move("thing", "X", "Y"),),
 )
@@ -192,7 +203,7 @@ MENDS = Beat(
         "The {place.worker} put down the {place.tool} and mended the {thing.part} for {X.him}.",
         "{X.he} took the {thing.noun} to the {place.worker}, and soon it was whole again.",
         "{X.he} held the {thing.part} while the {place.worker} mended the {thing.kind}.",
-        "With the {place.tool} and some glue the {X.child} mended the {thing.kind}.",
+        "With some glue the {place.worker} and the {X.child} mended the {thing.noun}.",
     ),
     holds=(("X", "thing"),),
 )
@@ -223,7 +234,7 @@ USES_OTHER = Beat(
     "uses the other",
     (
         "{X.he} {other.use} the {other.kind} {place.prep} the {place.noun}.",
-        "{X.he} {joy.gesture} and {other.use} it on the {place.floor}.",
+        "Full of {joy.noun}, {X.he} {other.use} it on the {place.floor}.",
         "Now the {joy.adj} {X.child} {other.use} it, and it {other.sense} {other.trait}.",
         "{X.he} {other.use} it on the {place.floor} and liked the {other.part}.",
     ),

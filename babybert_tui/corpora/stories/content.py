@@ -35,15 +35,15 @@ CAST = Table(
 WEATHER = Table.parse(
     "weather",
     """
-    adj     noun     verb      wear       ground      state    help
-    rainy   rain     poured    raincoats  puddles     soaked   towels
-    snowy   snow     fell      boots      drifts      cold     blankets
-    sunny   sunshine blazed    sandals    dust        hot      lemonade
-    windy   wind     howled    jackets    leaves      ruffled  combs
-    foggy   fog      crept     scarves    mist        damp     lamps
-    stormy  thunder  rumbled   hoods      branches    shaken   candles
-    frosty  frost    glittered gloves     icicles     numb     mittens
-    breezy  breeze   whispered sweaters   blossoms    rosy     handkerchiefs
+    adj     noun     verb      wear      ground    state    help
+    rainy   rain     poured    galoshes  puddles   soaked   towels
+    snowy   snow     fell      boots     drifts    cold     blankets
+    sunny   sunshine blazed    sandals   dust      hot      lemonade
+    windy   wind     howled    earmuffs  leaves    ruffled  combs
+    foggy   fog      crept     leggings  mist      damp     lamps
+    stormy  thunder  rumbled   overalls  branches  shaken   candles
+    frosty  frost    glittered gloves    icicles   numb     mittens
+    breezy  breeze   whispered shorts    blossoms  sneezy   handkerchiefs
     """,
 )
 
@@ -67,7 +67,7 @@ PLACE = Table.parse(
     in   bakery    warm      by      oven       under   counter   baker      kneaded   dough    whisk    vanilla   loaves    flour      hallway
     in   attic     dark      beside  wardrobe   under   rug       grandpa    sorted    photos   torch    mothballs cobwebs   floorboards hatch
     in   workshop  cluttered by      bench      under   planks    carpenter  sanded    stool    hammer   sawdust   nails     shavings   doorway
-    in   classroom cheerful  near    blackboard behind  globe     teacher    drew      letters  chalk    ink       desks     mat        corridor
+    in   classroom cheerful  near    blackboard behind  globe     teacher    drew      letters  ruler    ink       desks     mat        corridor
     in   garden    leafy     by      fountain   under   rosebush  gardener   watered   tulips   rake     lavender  bees      lawn       gate
     on   beach     wide      near    lighthouse behind  dune      lifeguard  coiled    rope     flag     seaweed   gulls     sand       pier
     in   forest    deep      under   oak        behind  fern      ranger     marked    trail    axe      moss      mushrooms needles    path
@@ -116,27 +116,27 @@ THING = Table.parse(
     plum      purple    fruit       chewed    chew      stone     tasted   sweet     bag
     peach     fuzzy     fruit       nibbled   nibble    skin      felt     tender    crate
     orange    round     fruit       peeled    peel      juice     smelled  fresh     net
-    lemon     yellow    fruit       squeezed  squeeze   pips      tasted   sour      jug
+    lemon     yellow    fruit       squeezed  squeeze   pips      tasted   sour      cup
     cake      frosted   treat       ate       eat       icing     tasted   creamy    tin
     bun       sticky    treat       gobbled   gobble    raisins   smelled  sugary    wrapper
     pie       golden    treat       sliced    slice     crust     smelled  spicy     tray
     pancake   flat      treat       flipped   flip      syrup     tasted   buttery   pan
     sandwich  thick     treat       unwrapped unwrap    filling   tasted   salty     lunchbox
     lollipop  striped   treat       licked    lick      stick     tasted   minty     jar
-    ball      bouncy    toy         bounced   bounce    dots      felt     springy   locker
+    ball      bouncy    toy         bounced   bounce    seams     felt     springy   backpack
     kite      blue      toy         flew      fly       string    looked   light     rucksack
-    doll      delicate  toy         dressed   dress     curls     looked   pretty    cradle
-    boat      wooden    toy         sailed    sail      mast      looked   sturdy    bathtub
+    doll      delicate  toy         dressed   dress     curls     looked   pretty    pram  
+    boat      wooden    toy         sailed    sail      mast      looked   sturdy    satchel
     train     painted   toy         pushed    push      wheels    looked   speedy    carton
-    robot     clunky    toy         wound     wind      buttons   sounded  squeaky   cabinet
-    teddy     brown     toy         cuddled   cuddle    nose      felt     soft      cot
+    robot     clunky    toy         wound     wind      buttons   sounded  squeaky   toolbox
+    teddy     brown     toy         cuddled   cuddle    nose      felt     soft      knapsack
     puppet    floppy    toy         moved     move      strings   looked   funny     case
     drum      big       instrument  thumped   thump     rim       sounded  deep      sack
-    bell      shiny     instrument  rang      ring      clapper   sounded  clear     drawer
+    bell      shiny     instrument  rang      ring      clapper   sounded  clear     pocket
     flute     slender   instrument  played    play      keys      sounded  gentle    sleeve
     trumpet   gleaming  instrument  blew      blow      valves    sounded loud      trunk
     guitar    curvy     instrument  strummed  strum     neck      sounded  lively    cover
-    crown     jewelled  treasure    wore      wear      points    looked   royal     chest
+    crown     jewelled  treasure    wore      wear      points    looked   royal     hatbox
     coin      silver    treasure    spun      spin      edge      felt     thin      purse
     shell     pearly    treasure    rinsed    rinse     curl      felt     smooth    pail
     map       folded    treasure    studied   study     corners   looked   faded     tube

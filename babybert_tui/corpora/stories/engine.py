@@ -31,9 +31,9 @@ class Chooser:
         self.taken.append((name, taken, 1 / options))
         return taken
 
-    def weighted(self, name: str, odds: Sequence[float], cumulative: Sequence[float]) -> int:
-        """The number of an option drawn with probabilities `odds`, whose running sums are `cumulative`."""
-        taken = min(bisect(cumulative, self._random.random()), len(odds) - 1)
+    def weighted(self, name: str, odds: Sequence[float]) -> int:
+        """The number of an option drawn with probabilities `odds`."""
+        taken = min(bisect(list(accumulate(odds)), self._random.random()), len(odds) - 1)
         self.taken.append((name, taken, odds[taken]))
         return taken
 
@@ -62,19 +62,30 @@ def tell(seed: int, index: int) -> Telling:
     rows = {name: _row(table, chooser.uniform(name, len(table.rows))) for name, table in plot.tables.items()}
     steps = [step for stage in plot.stages for step in stage[chooser.uniform("stage", len(stage))]]
     world = World()
-    sentences = []
+    told: list[Frame] = []
     for beat, who in steps:
         world.let(beat, who)
-        odds, cumulative = _odds(beat, who)
-        frame = frames_of(beat, who)[chooser.weighted(beat.name, odds, cumulative)]
-        sentences.append(sentence(words_of(frame, rows)))
-    return Telling(plot.name, tuple(steps), rows, tuple(sentences), tuple(chooser.taken))
+        frames = frames_of(beat, who)
+        told.append(frames[chooser.weighted(beat.name, odds_of(frames, told))])
+    sentences = tuple(sentence(words_of(frame, rows)) for frame in told)
+    return Telling(plot.name, tuple(steps), rows, sentences, tuple(chooser.taken))
 
 
-@cache
-def _odds(beat: Beat, who: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    odds = tuple(frame.probability for frame in frames_of(beat, who))
-    return odds, tuple(accumulate(odds))
+MEMORY = 6
+"""For how many sentences a good teller remembers his words."""
+
+REPETITION = 0.15
+"""How much less likely a wording becomes with each word that would be heard again."""
+
+
+def odds_of(frames: Sequence[Frame], told: Sequence[Frame]) -> list[float]:
+    """The probabilities of the wordings of a beat after the sentences `told`: a good teller avoids the same words."""
+    heard = 0
+    for frame in told[-MEMORY:]:
+        heard |= frame.content
+    odds = [frame.probability * REPETITION ** (frame.content & heard).bit_count() for frame in frames]
+    total = sum(odds)
+    return [each / total for each in odds]
 
 
 def _row(table: Table, index: int) -> dict[str, str]:

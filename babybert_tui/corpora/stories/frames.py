@@ -11,9 +11,13 @@ A template knows two roles, X and Y, which stand for the children A and B or B a
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
+from functools import cache
+from itertools import count, product
 
 _PIECE = re.compile(r"\{([^}]*)\}|(\w+)|([.,!?])")
+_FUNCTION = re.compile(r"[AB](\..*)?|a .*|prep|at|under|sense")
+"""Columns of names and function words, which may be repeated as often as one likes."""
+
 _CHOICE = re.compile(r"\[([^\]]*)\]")
 
 
@@ -34,6 +38,8 @@ class Frame:
 
     probability: float
     tokens: tuple[Token, ...]
+    content: int
+    """The content words among the slots, one bit for each column."""
 
 
 def compile_frames(templates: tuple[str, ...], who: str) -> tuple[Frame, ...]:
@@ -42,8 +48,24 @@ def compile_frames(templates: tuple[str, ...], who: str) -> tuple[Frame, ...]:
     for template in templates:
         wordings = list(_wordings(template))
         for wording in wordings:
-            frames.append(Frame(1 / len(templates) / len(wordings), _tokens(wording, who)))
+            tokens = _tokens(wording, who)
+            frames.append(Frame(1 / len(templates) / len(wordings), tokens, _content(tokens)))
     return tuple(frames)
+
+
+def _content(tokens: tuple[Token, ...]) -> int:
+    bits = {_bit(token) for token in tokens if isinstance(token, Slot) and not _FUNCTION.fullmatch(token.column)}
+    return sum(bits)
+
+
+@cache
+def _next_bit() -> Iterator[int]:
+    return iter(1 << index for index in count())
+
+
+@cache
+def _bit(slot: Slot) -> int:
+    return next(_next_bit())
 
 
 def _wordings(template: str) -> Iterator[str]:

@@ -115,7 +115,7 @@ PLOTS = (
         _maybe((feeling.COMFORTS, "B")),
         _run((thing.SEARCHES, "B")),
         _either(
-            ((thing.FINDS_AGAIN, "B"), (thing.RETURNS, "B"), (feeling.JOY, "A")),
+            ((thing.FINDS_AGAIN, "B"), (thing.RESTORES, "B"), (feeling.JOY, "A")),
             ((animal.ARRIVES, "A"), (animal.FETCHES, "A"), (feeling.JOY, "A")),
             ((thing.SEARCHES, "A"), (thing.FINDS_AGAIN, "A"), (feeling.JOY, "A")),
         ),
@@ -130,7 +130,7 @@ PLOTS = (
         _PAUSE,
         _run((animal.ARRIVES, "B"), (animal.TAKES, "A"), (feeling.TROUBLE, "A")),
         _either(
-            ((animal.TRADES, "B"), (thing.RETURNS, "B")),
+            ((animal.TRADES, "B"), (thing.RESTORES, "B")),
             ((feeling.COMFORTS, "B"), (animal.TRADES, "A")),
         ),
         _run((feeling.JOY, "A")),

@@ -1,0 +1,31 @@
+"""`corpus`: its options, and the way to what it prints."""
+
+from typing import Any
+
+import click
+
+from babybert_tui.cli.command import SettingsCommand, headless_anywhere, named, preset_option, setting_options
+from babybert_tui.configuration import gather
+
+_CONCERNED = (
+    "corpus", "data_root", "text_field", "encoding_errors", "held_out_share", "tokenizer", "vocab_size", "cased",
+    "max_length", "mask_probability", "mask_token_fraction", "random_token_fraction", "masking", "sentence_objective",
+    "short_sequence_probability", "seed",
+)  # fmt: skip
+
+
+@click.command("corpus", cls=SettingsCommand)
+@preset_option
+@setting_options(_CONCERNED)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@headless_anywhere
+@click.pass_context
+def corpus_command(context: click.Context, /, preset: str | None, as_json: bool, **options: Any) -> None:
+    """Show how a corpus is read: documents, sentences, tokens, baselines, sample pairs.
+
+    The samples are masked as in training: look here first, so that a text read wrongly is seen before it is trained on.
+    """
+    configuration = gather(named(options), preset=preset, config=context.obj.config, only=frozenset(_CONCERNED))
+    from babybert_tui.headless.corpus import show_corpus  # torch: not before the options are known to be right
+
+    show_corpus(configuration, as_json=as_json)

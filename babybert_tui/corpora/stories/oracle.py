@@ -1,0 +1,272 @@
+"""How good could any model be? The predictor that knows the generator, and what it reaches.
+
+The oracle is Bayes' rule over the generator's own choices. It is shown what a model is shown: two segments in which some
+words are masked and some are wrong without saying so. It collects the ways in which the generator could have written
+them (plots, steps, wordings, where the text begins within a sentence), sums the rows of every table exactly, weighs
+the hypothesis that the second segment goes on from the first against the one that it is from another story, and
+answers with the likeliest word and label.
+
+What is exact and what is not. Rows, wordings, plots and corruption are the generator's true process. Three things
+are approximations: ways far less likely than the best are dropped (`NARROWNESS`, `WIDTH`); the choice of wordings
+remembers words heard within the window only, not before it; where in a story a window begins, and how many words
+were cut off, is taken from simple odds instead of the sampler's exact ones. Each makes the figure too low, if
+anything, by amounts that `measure` lets one see by varying the limits. So the figure is an estimate from below of the
+best possible accuracy, with the sampling error of the windows that it was measured on.
+
+`told_frames` gives a bound from above: the same sums for an oracle that is told the wordings of all sentences and only
+has to guess the rows. Whoever knows more cannot do worse, so that no model can be expected above it.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from babybert_tui.corpora.stories.alignment import HIDDEN, TABLES, Grammar, Ints, Placed, grammar
+from babybert_tui.corpora.stories.engine import frames_of, odds_of
+from babybert_tui.corpora.stories.frames import Frame, Slot
+from babybert_tui.corpora.stories.paths import Floats, Path, paths
+
+NARROWNESS = 14.0
+"""Ways of writing a text this many nats less likely than the best one are dropped."""
+
+WIDTH = 300
+"""So many ways are kept at most at each place."""
+
+SLACK = 1
+"""Wordings with this many misfits more than the best-fitting one are considered."""
+
+CUT = 0.5
+"""How likely a segment begins within a sentence."""
+
+SKIPPED = 0.05
+"""How likely a whole sentence was cut off between the two segments."""
+
+
+@dataclass(frozen=True)
+class Corruption:
+    """What happened to the words: a share is selected, and of these some are masked, some random, the rest kept."""
+
+    selected: float = 0.15
+    masked: float = 0.8
+    random: float = 0.1
+    vocabulary: int = 1000
+
+    @property
+    def surprise(self) -> float:
+        """Log odds of seeing a given wrong word against the right one, at a place that may or may not be selected."""
+        wrong = self.selected * self.random / self.vocabulary
+        return math.log(wrong / (1 - self.selected * (self.masked + self.random) + wrong))
+
+    @property
+    def selected_surprise(self) -> float:
+        """The same at a place that is known to be selected."""
+        wrong = self.random / self.vocabulary
+        return math.log(wrong / (1 - self.masked - self.random + wrong))
+
+
+@dataclass(frozen=True)
+class Window:
+    """A pair as a model sees it: lower-case words and marks, None where masked."""
+
+    first: tuple[str | None, ...]
+    second: tuple[str | None, ...]
+    asked: tuple[int, ...]
+    """Selected places, counted through both segments without special tokens."""
+    answers: tuple[str, ...] = ()
+    is_next: bool | None = None
+
+
+@dataclass(frozen=True)
+class Belief:
+    """What the oracle makes of a window."""
+
+    next_probability: float
+    words: tuple[dict[str, float], ...]
+    """The probabilities of the likeliest words at each asked place."""
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """One way in which the generator could have written the text so far."""
+
+    path: Path
+    coming: Floats
+    """The odds of the next step."""
+    told: tuple[Frame, ...]
+    spans: tuple[Placed, ...]
+    evidence: dict[str, Floats]
+    """For each table, how well each row fits, as log odds."""
+    fit: dict[str, float]
+    fixed: float
+
+    @cached_property
+    def score(self) -> float:
+        """Log probability, up to a constant that all ways of a text share."""
+        return self.fixed + sum(self.fit.values())
+
+
+class Oracle:
+    """The best predictor of masked words and of the next segment."""
+
+    def __init__(self, corruption: Corruption | None = None, next_share: float = 0.43) -> None:
+        self._corruption = corruption or Corruption()
+        self._next_share = next_share
+        self._grammar: Grammar = grammar()
+        self._names = {number: word for word, number in self._grammar.words.items()}
+        self._priors = [
+            {name: _prior(name, path) for name in path.plot.tables} for path in paths()
+        ]
+
+    def believe(self, window: Window) -> Belief:
+        """The probability that the second segment follows, and of the words at the asked places."""
+        first, second = (self._grammar.numbers(list(part)) for part in (window.first, window.second))
+        begun = self._read(first, [self._begin(path, path.first * 0.4 + path.anywhere * 0.6) for path in paths()], 0)
+        apart = self._read(second, [self._begin(path, path.anywhere) for path in paths()], len(first))
+        joint = self._read(second, [_skipping(way) for way in begun], len(first))
+        continued = _total(joint) + math.log(self._next_share)
+        broken = _total(begun) + _total(apart) + math.log(1 - self._next_share)
+        following = 1 / (1 + math.exp(min(700.0, broken - continued)))
+        seen = np.concatenate([first, second])
+        words = []
+        for place in window.asked:
+            alone = begun if place < len(first) else apart
+            mixed = _mix(self._words(joint, place), self._words(alone, place), following)
+            words.append(self._sharpen(mixed, int(seen[place])))
+        return Belief(following, tuple(words))
+
+    def _begin(self, path: Path, coming: Floats) -> Way:
+        return Way(path, coming, (), (), {}, {}, -math.log(len(paths())))
+
+    def _read(self, text: Ints, ways: list[Way], offset: int) -> list[Way]:
+        """All likely ways to write `text` after `ways`; `offset` is what the places of its words begin from."""
+        agenda: dict[int, list[Way]] = defaultdict(list)
+        starts = [self._grammar.placed(text, start, SLACK) for start in range(1 - self._grammar.longest, 1)]
+        fewest = min(placed.misfits for batch in starts for placed in batch)
+        for placed in (placed for batch in starts for placed in batch if placed.misfits <= fewest + SLACK):
+            odds = math.log(1 - CUT if placed.start == 0 else CUT / (placed.wording.length - 1))
+            self._extend(agenda, ways, placed, text, offset, odds)
+        for place in range(1, len(text)):
+            if place in agenda:
+                likely = _likeliest(agenda.pop(place))
+                for placed in self._grammar.placed(text, place, SLACK):
+                    self._extend(agenda, likely, placed, text, offset, 0.0)
+        return _likeliest(agenda[len(text)])
+
+    def _extend(
+        self, agenda: dict[int, list[Way]], ways: list[Way], placed: Placed, text: Ints, offset: int, odds: float
+    ) -> None:
+        """Let each of `ways` go on with a wording, and put the results on the agenda where the wording ends."""
+        step = placed.wording.step
+        going = [way for way in ways if step in way.path.places and way.coming[way.path.places[step]].any()]
+        if not going:
+            return
+        frames = frames_of(*step)
+        number = frames.index(placed.wording.frame)
+        evidence, surprise = self._evidence(placed, text)
+        span = Placed(placed.start + offset, placed.wording, placed.misfits)
+        end = agenda[min(placed.start + placed.wording.length, len(text))]
+        for way in going:
+            chance = odds_of(frames, way.told)[number]
+            end.append(self._extended(way, span, evidence, surprise + odds + math.log(chance)))
+
+    def _extended(self, way: Way, span: Placed, evidence: dict[str, Floats], fixed: float) -> Way:
+        """`way` with one sentence more."""
+        places = way.path.places[span.wording.step]
+        reached = way.coming[places]
+        prior = self._priors[way.path.number]
+        joined = {name: way.evidence[name] + rows if name in way.evidence else rows for name, rows in evidence.items()}
+        return Way(
+            way.path,
+            reached @ way.path.follows[places] / reached.sum(),
+            (*way.told, span.wording.frame),
+            (*way.spans, span),
+            way.evidence | joined,
+            way.fit | {name: _logsumexp(prior[name] + rows) for name, rows in joined.items()},
+            way.fixed + fixed + math.log(reached.sum()),
+        )
+
+    def _evidence(self, placed: Placed, text: Ints) -> tuple[dict[str, Floats], float]:
+        """How well each row of each table fits the slots of a placed wording, and the log odds of its fixed words."""
+        rows: dict[str, Floats] = {}
+        fixed = 0.0
+        for place, token in enumerate(placed.wording.frame.tokens, placed.start):
+            word = text[place] if 0 <= place < len(text) else HIDDEN
+            if word == HIDDEN:
+                continue
+            if isinstance(token, Slot):
+                misfit = np.where(self._grammar.cells[token] == word, 0.0, self._corruption.surprise)
+                rows[token.latent] = rows.get(token.latent, 0.0) + misfit
+            elif self._grammar.words[token] != word:
+                fixed += self._corruption.surprise
+        return rows, fixed
+
+    def _words(self, ways: list[Way], place: int) -> dict[int, float]:
+        """The probabilities of the words at a place, by number."""
+        probabilities: dict[int, float] = defaultdict(float)
+        if not ways:
+            return probabilities
+        scores = np.array([way.score for way in ways])
+        for way, weight in zip(ways, np.exp(scores - _logsumexp(scores)), strict=True):
+            if weight > 1e-4:
+                for word, share in self._words_of(way, place):
+                    probabilities[word] += weight * share
+        return probabilities
+
+    def _words_of(self, way: Way, place: int) -> Iterable[tuple[int, float]]:
+        span = next(span for span in reversed(way.spans) if span.start <= place)
+        token = span.wording.frame.tokens[place - span.start]
+        if not isinstance(token, Slot):
+            return [(self._grammar.words[token], 1.0)]
+        prior = self._priors[way.path.number][token.latent]
+        rows = prior + way.evidence[token.latent] if token.latent in way.evidence else prior
+        shares = np.exp(rows - _logsumexp(rows))
+        cells = self._grammar.cells[token]
+        return [(int(word), float(shares[cells == word].sum())) for word in np.unique(cells[shares > 1e-6])]
+
+    def _sharpen(self, words: dict[int, float], seen: int) -> dict[str, float]:
+        """Take into account that the place was asked for, so that the word seen there is less to be trusted."""
+        if seen != HIDDEN:
+            doubt = math.exp(self._corruption.selected_surprise - self._corruption.surprise)
+            words = {word: share * (1 if word == seen else doubt) for word, share in words.items()}
+        total = sum(words.values())
+        ranked = sorted(words.items(), key=lambda item: -item[1])[:10]
+        return {self._names[word]: share / total for word, share in ranked}
+
+
+def _prior(name: str, path: Path) -> Floats:
+    table, full = path.plot.tables[name], TABLES[name]
+    inside = np.array([row in table.rows for row in full.rows], dtype=np.float64)
+    with np.errstate(divide="ignore"):
+        return np.log(inside / inside.sum())
+
+
+def _skipping(way: Way) -> Way:
+    coming = (1 - SKIPPED) * way.coming + SKIPPED * way.coming @ way.path.follows
+    return Way(way.path, coming, way.told, way.spans, way.evidence, way.fit, way.fixed)
+
+
+def _likeliest(ways: list[Way]) -> list[Way]:
+    ranked = sorted(ways, key=lambda way: -way.score)[:WIDTH]
+    return [way for way in ranked if way.score > ranked[0].score - NARROWNESS]
+
+
+def _logsumexp(values: Floats) -> float:
+    top = float(values.max())
+    return top + math.log(float(np.exp(values - top).sum()))
+
+
+def _total(ways: Sequence[Way]) -> float:
+    return _logsumexp(np.array([way.score for way in ways])) if ways else -1e9
+
+
+def _mix(following: dict[int, float], alone: dict[int, float], share: float) -> dict[int, float]:
+    if not following:
+        share = 0.0
+    words = {word: (1 - share) * odds for word, odds in alone.items()}
+    for word, odds in following.items():
+        words[word] = words.get(word, 0.0) + share * odds
+    return words
