@@ -1,8 +1,8 @@
 """BabyBERT: the encoder and the two pre-training heads of BERT, whole, in the order in which one would explain them.
 
 Devlin, Chang, Lee and Toutanova (2018), "BERT: Pre-training of Deep Bidirectional Transformers for Language
-Understanding", sections 3 and A; the layer is that of Vaswani et al. (2017), post-LN. Given the same weights it computes
-what `transformers.BertForPreTraining` computes.
+Understanding", sections 3 and A; the layer is that of Vaswani et al. (2017), post-LN. Given the same weights it
+computes what `transformers.BertForPreTraining` computes.
 
 Letters in shape comments: B batch, T tokens in a row, Q positions whose output is asked for (Q = T where all are),
 H hidden size, A attention heads, D = H / A, F intermediate size, V vocabulary.
@@ -98,6 +98,7 @@ class Embeddings(nn.Module):
         self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
 
     def forward(self, input_ids: Tensor, segment_ids: Tensor) -> Tensor:
+        """(B, T) and (B, T) to (B, T, H)."""
         x = self.word(input_ids)  # (B, T, H)
         x = x + self.position.weight[: input_ids.shape[1]]  # (T, H), the same for every row
         x = x + self.segment(segment_ids)
@@ -163,7 +164,7 @@ class Layer(nn.Module):
         heads_on: Tensor | None,
         record: Record | None,
     ) -> Tensor:
-        """Returns (B, Q, H): the layer's output at the positions `asking` (B, Q, H), which are rows of `x` (B, T, H)."""
+        """The layer's output (B, Q, H) at the positions `asking` (B, Q, H), which are rows of `x` (B, T, H)."""
         mixed, parts = self.attention(x, asking, padding, dropout, heads_on)
         attention_residual = asking + self._drop(mixed, dropout)  # (B, Q, H)
         attention_output = self.attention_norm(attention_residual)

@@ -80,7 +80,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise RequestError(f"{shown} is not TOML: {sanitise(str(error))}.") from None
     strangers = [name for name in content if name != "train"]
     if strangers:
-        raise RequestError(f"{shown}: {sanitise(strangers[0])} stands outside the table [train].", "Settings go there.")
+        raise RequestError(f"{shown}: {sanitise(strangers[0])} stands outside the table [train].", "Put it there.")
     table = content.get("train", {})
     if not isinstance(table, dict):
         raise RequestError(f"{shown}: train must be a table, [train].")

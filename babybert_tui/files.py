@@ -34,15 +34,20 @@ def fsync(path: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Replaces a file by `text`, atomically."""
+    """Replaces a file by `text` in UTF-8, atomically."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replaces a file by `content`, atomically."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
+        Path(name).chmod(0o666 & ~_umask())
+        Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
@@ -64,15 +69,16 @@ def new_folder(target: Path, finish: Callable[[Path], None]) -> Iterator[Path]:
     """
     folder = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
     try:
-        os.chmod(folder, 0o777 & ~_umask())
+        folder.chmod(0o777 & ~_umask())
         yield folder
         for path in folder.iterdir():
+            path.chmod(0o666 & ~_umask())  # some writers make theirs private
             fsync(path)
         finish(folder)
         fsync(folder)
         if target.exists():
             shutil.rmtree(target)
-        os.replace(folder, target)
+        folder.replace(target)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

@@ -1,7 +1,7 @@
-"""Randomness as a function of (seed, stream, step): nothing to save, nothing to restore, nothing that order could upset.
+"""Randomness as a function of (seed, stream, step): nothing to save, nothing to restore, nothing that order upsets.
 
-Each draw comes from NumPy's Philox (Salmon et al. 2011), a counter-based generator, under a key that names what is drawn
-and when. A run that resumes needs only its step number to draw what it would have drawn.
+Each draw comes from NumPy's Philox (Salmon et al. 2011), a counter-based generator, under a key that names what is
+drawn and when. A run that resumes needs only its step number to draw what it would have drawn.
 """
 
 import hashlib
@@ -29,6 +29,6 @@ def raw_words(seed: int, stream: str, *counters: int) -> np.random.Philox:
 
 
 def uniforms(random: np.random.Generator) -> Iterator[float]:
-    """Python floats from [0, 1), drawn in blocks: for loops in which a call to NumPy for each would be most of the work."""
+    """Python floats from [0, 1), drawn in blocks: for loops in which a call to NumPy for each would be most work."""
     while True:
         yield from random.random(_BLOCK).tolist()

@@ -101,9 +101,7 @@ class Settings:
     sentence_weight: float = _setting(
         1.0, "Weight of the sentence loss beside the MLM loss.", "Masking", minimum=0, maximum=100, live=True
     )
-    short_sequence_probability: float = _fraction(
-        0.1, "Share of documents made into shorter examples.", "Masking"
-    )
+    short_sequence_probability: float = _fraction(0.1, "Share of documents made into shorter examples.", "Masking")
 
     batch_size: int = _setting(32, "Examples in a forward pass.", "Training", minimum=1, maximum=65536, main=True)
     gradient_accumulation: int = _setting(1, "Forward passes in an update.", "Training", minimum=1, maximum=65536)
@@ -130,7 +128,11 @@ class Settings:
     )  # fmt: skip
 
     run: str | None = _setting(
-        None, "Name of the run, and of its folder.", "Run", automatic="a new one, corpus-preset-number", on_resume="free"
+        None,
+        "Name of the run, and of its folder.",
+        "Run",
+        automatic="a new one, corpus-preset-number",
+        on_resume="free",
     )
     eval_every: int | None = _setting(
         None, "Updates between evaluations.", "Run", minimum=1, automatic="a tenth of the run", on_resume="free"
@@ -141,9 +143,7 @@ class Settings:
     log_every: int = _setting(10, "Updates between log lines.", "Run", minimum=1, on_resume="free")
     keep: int = _setting(3, "Checkpoints to keep; 0 for all.", "Run", minimum=0, on_resume="free")
     seed: int = _setting(0, "Of all randomness.", "Run", minimum=0, maximum=2**63 - 1)
-    device: str = _setting(
-        "auto", "Where to compute.", "Run", choices=("auto", "cpu", "cuda", "mps"), on_resume="warn"
-    )
+    device: str = _setting("auto", "Where to compute.", "Run", choices=("auto", "cpu", "cuda", "mps"), on_resume="warn")
     precision: str = _setting(
         "auto", "bf16 where the processor has it, or as named.", "Run", choices=("auto", "fp32", "bf16")
     )
@@ -223,7 +223,7 @@ def parse(name: str, text: str) -> Any:
 def problem(name: str, value: Any) -> str | None:
     """What is wrong with `value` as the setting `name`, as one sentence; None where nothing is."""
     known = declaration(name)
-    kind = setting_type(name)
+    kind: Any = setting_type(name)
     if value is None:
         return None if is_optional(name) else f"{name} needs a value."
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
@@ -280,7 +280,9 @@ def build(values: Mapping[str, Any], where: Mapping[str, str] | None = None) -> 
     Raises:
         RequestError: naming every problem at once.
     """
-    unknown = [unknown_name(name, (where or {}).get(name, "settings")) for name in values if name not in setting_names()]
+    unknown = [
+        unknown_name(name, (where or {}).get(name, "settings")) for name in values if name not in setting_names()
+    ]
     if unknown:
         raise RequestError(" ".join(unknown))
     settings = replace(Settings(), **{name: _as_declared(name, value) for name, value in values.items()})

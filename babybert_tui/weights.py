@@ -145,7 +145,9 @@ def bert_config(config: Mapping[str, Any], directory: Path) -> BertConfig:
     defaults |= {"vocab_size": 30522, "max_position_embeddings": 512}
     known = {one.name: config.get(one.name, defaults.get(one.name, one.default)) for one in fields(BertConfig)}
     if known["hidden_act"] not in ACTIVATIONS:
-        raise RequestError(f"{shown}: hidden_act {sanitise(str(known['hidden_act']))} is not one of {', '.join(ACTIVATIONS)}.")
+        raise RequestError(
+            f"{shown}: hidden_act {sanitise(str(known['hidden_act']))} is not one of {', '.join(ACTIVATIONS)}."
+        )
     if config.get("position_embedding_type", "absolute") != "absolute" or config.get("is_decoder"):
         raise RequestError(f"{shown}: relative positions and decoders are not BERT as BabyBERT computes it.")
     numbers = {name: value for name, value in known.items() if name != "hidden_act"}
@@ -161,7 +163,7 @@ def _read_state(directory: Path) -> dict[str, Tensor]:
     path = directory / "model.safetensors"
     try:
         if path.exists():
-            return load_file(path)
+            return dict(load_file(path))
         path = directory / "pytorch_model.bin"
         if path.exists():
             loaded = torch.load(path, map_location="cpu", weights_only=True)
@@ -173,9 +175,11 @@ def _read_state(directory: Path) -> dict[str, Tensor]:
 
 def _rename(state: Mapping[str, Tensor], directory: Path) -> dict[str, Tensor]:
     renamed = {}
-    for name, value in state.items():
+    for saved_name, value in state.items():
         # Checkpoints from TensorFlow days call LayerNorm's two vectors gamma and beta.
-        name = re.sub(r"LayerNorm\.gamma$", "LayerNorm.weight", re.sub(r"LayerNorm\.beta$", "LayerNorm.bias", name))
+        name = re.sub(
+            r"LayerNorm\.gamma$", "LayerNorm.weight", re.sub(r"LayerNorm\.beta$", "LayerNorm.bias", saved_name)
+        )
         if _DERIVED.match(name):
             continue
         try:
@@ -197,5 +201,7 @@ def _fill(model: BabyBert, state: Mapping[str, Tensor], directory: Path) -> None
         if names:
             more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
             name = sanitise(to_hugging_face(names[0]))
-            raise RequestError(f"{sanitise(str(directory))}/model.safetensors: {name} {what}{more}; config.json says otherwise.")
+            raise RequestError(
+                f"{sanitise(str(directory))}/model.safetensors: {name} {what}{more}; config.json says otherwise."
+            )
     model.load_state_dict(dict(state))

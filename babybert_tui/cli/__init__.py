@@ -88,10 +88,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except BrokenPipeError:
         code = EXIT_STDOUT_CLOSED
     except OSError as error:
-        if error.errno == errno.EINVAL:  # how Windows reports a closed pipe
-            code = EXIT_STDOUT_CLOSED
-        else:
-            code = _complain(_os_error(error), 1, debug)
+        is_closed_pipe = error.errno == errno.EINVAL  # how Windows reports one
+        code = EXIT_STDOUT_CLOSED if is_closed_pipe else _complain(_os_error(error), 1, debug)
     except Exception as error:  # noqa: BLE001 - a traceback is for those who ask for one
         what = f"{type(error).__name__}: {sanitise(str(error))[:300]}"
         code = _complain(f"This is a fault of the program's own ({what}). --debug shows where.", 1, debug)

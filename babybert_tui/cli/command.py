@@ -35,7 +35,9 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError:
@@ -63,7 +65,7 @@ class SettingsCommand(click.Command):
                     formatter.write_dl(records)
 
 
-class Real(click.ParamType):
+class Real(click.ParamType[float]):
     """A finite number; click's own FLOAT lets nan and inf through."""
 
     name = "number"
@@ -78,7 +80,7 @@ class Real(click.ParamType):
         return number
 
 
-class Whole(click.ParamType):
+class Whole(click.ParamType[int]):
     """A whole number; 1e3 and 1_000 are too."""
 
     name = "integer"
@@ -141,7 +143,9 @@ def _option(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     shown = known.automatic if is_optional(name) else f"{default:g}" if isinstance(default, float) else str(default)
     if known.flags is not None:
         on, off = known.flags
-        return click.option(f"{on}/{off}", name, default=None, help=f"{known.help}  [default: {(off, on)[default].lstrip('-')}]")
+        return click.option(
+            f"{on}/{off}", name, default=None, help=f"{known.help}  [default: {(off, on)[default].lstrip('-')}]"
+        )
     return click.option(
         f"--{name.replace('_', '-')}",
         name,
@@ -152,9 +156,9 @@ def _option(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     )
 
 
-def _parameter_type(name: str) -> click.ParamType:
+def _parameter_type(name: str) -> click.ParamType[Any]:
     known = declaration(name)
     if known.choices:
         return click.Choice(known.choices)
-    kinds: dict[type, click.ParamType] = {int: Whole(), float: Real(), str: click.STRING}
+    kinds: dict[type, click.ParamType[Any]] = {int: Whole(), float: Real(), str: click.STRING}
     return kinds[setting_type(name)]

@@ -14,7 +14,7 @@ _CONCERNED = (
 )  # fmt: skip
 
 
-@click.command("corpus", cls=SettingsCommand)
+@click.command("corpus", cls=SettingsCommand, short_help="Show how a text is read, with sample pairs.")
 @preset_option
 @setting_options(_CONCERNED)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")

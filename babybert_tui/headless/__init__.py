@@ -1,0 +1,1 @@
+"""The work for scripts: no terminal control, data on stdout, messages on stderr."""

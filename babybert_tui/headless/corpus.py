@@ -119,7 +119,8 @@ def _unknown_tokens(prepared: Prepared) -> int:
 
 def _without_learning(prepared: Prepared, settings: Settings, baselines: Baselines) -> Iterator[str]:
     commonest = prepared.vocabulary.pieces[int(np.bincount(prepared.training.ids).argmax())]
-    yield f"MLM loss      {baselines.mlm_loss_uniform:.3f} guessing evenly, {baselines.mlm_loss_unigram:.3f} by frequency"
+    evenly, by_frequency = baselines.mlm_loss_uniform, baselines.mlm_loss_unigram
+    yield f"MLM loss      {evenly:.3f} guessing evenly, {by_frequency:.3f} by frequency"
     yield f'MLM accuracy  {baselines.mlm_accuracy_unigram:.3f} always saying "{commonest}"'
     if baselines.nsp_accuracy_majority is not None:
         name = settings.sentence_objective.upper()

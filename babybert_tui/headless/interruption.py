@@ -32,7 +32,8 @@ class Interruption:
         """From now on the first signal calls `stop` instead of raising."""
         self._stop = stop
 
-    def _handle(self, number: int, _frame: FrameType | None) -> None:
+    def handle(self, number: int, _frame: FrameType | None) -> None:
+        """What the signals are bound to."""
         if self._stop is None or self.number is not None:
             raise Interrupted(number)
         self.number = number
@@ -43,7 +44,7 @@ class Interruption:
 def watch_signals() -> Iterator[Interruption]:
     """Takes the three signals over for the block."""
     interruption = Interruption()
-    before = {number: signal.signal(number, interruption._handle) for number in _SIGNALS}
+    before = {number: signal.signal(number, interruption.handle) for number in _SIGNALS}
     try:
         yield interruption
     finally:

@@ -3,7 +3,6 @@
 import shlex
 import sys
 import time
-from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -72,7 +71,7 @@ class QuietReport:
         """Says it on stderr: it may be a word on how to go on."""
         print(f"babybert-tui: {message}", file=sys.stderr, flush=True)
 
-    def event(self, event: Event, max_steps: int) -> None:
+    def event(self, event: Event, max_steps: int) -> None:  # noqa: ARG002 - the others need it
         """Says nothing but what failed."""
         if isinstance(event, Failed):
             self.message(event.message)
@@ -155,7 +154,8 @@ class PlainLines:
         now = time.monotonic()
         if isinstance(event, Stepped) and now - self._last >= _SECONDS_BETWEEN_LINES:
             self._last = now
-            self.say(f"step {event.step:,}/{max_steps:,}  {step_figures(event)}  {self._pace.figures(event, max_steps)}")
+            pace = self._pace.figures(event, max_steps)
+            self.say(f"step {event.step:,}/{max_steps:,}  {step_figures(event)}  {pace}")
 
 
 class TextReport(QuietReport):
@@ -197,7 +197,8 @@ class TextReport(QuietReport):
                 if self._bar is not None:
                     self._bar.waiting("evaluating")
                 self._table = EvaluationTable(stdout_width(), event.settings["sentence_objective"])
-                print(_start_lines(event, max_steps), self._table.head("held out", event.baselines), sep="\n", flush=True)
+                print(_start_lines(event, max_steps))
+                print(self._table.head("held out", event.baselines), flush=True)
             case Evaluated():
                 print(self._table.row(f"step {event.step:,}", event.as_json()), flush=True)
             case SettingChanged():
@@ -224,7 +225,8 @@ class _Bar:
     """A bar with the figures of the last logged step."""
 
     def __init__(self, console: Console) -> None:
-        description, figures = (TextColumn(f"{{task.{name}}}", markup=False) for name in ("description", "fields[figures]"))
+        description = TextColumn("{task.description}", markup=False)
+        figures = TextColumn("{task.fields[figures]}", markup=False)
         columns = (description, BarColumn(bar_width=None), figures)
         # Only a terminal may be written to through the bar: a redirected stdout stays what it is.
         self._progress = Progress(
@@ -232,8 +234,14 @@ class _Bar:
         )
         self._task: TaskID | None = None
         self._pace = Pace()
-        self.start: Callable[[], None] = self._progress.start
-        self.stop: Callable[[], None] = self._progress.stop
+
+    def start(self) -> None:
+        """Draws the bar, from now on."""
+        self._progress.start()
+
+    def stop(self) -> None:
+        """Takes the bar away."""
+        self._progress.stop()
 
     def waiting(self, message: str) -> None:
         """Shows what is being waited for."""
@@ -262,31 +270,25 @@ class _Bar:
 
 def step_figures(event: Stepped, *, short: bool = False) -> str:
     """Losses and accuracies of one update's own batch."""
-    mlm = f"MLM {event.mlm_loss:.2f} {_percent(event.mlm_accuracy)}"
-    if event.nsp_loss is None or event.nsp_accuracy is None:
-        return mlm
-    return f"{mlm}  NSP {event.nsp_loss:.2f} {_percent(event.nsp_accuracy)}" if not short else (
-        f"MLM {event.mlm_loss:.2f} NSP {event.nsp_loss:.2f}"
-    )
+    pairs = [("MLM", event.mlm_loss, event.mlm_accuracy)]
+    if event.nsp_loss is not None and event.nsp_accuracy is not None:
+        pairs.append(("NSP", event.nsp_loss, event.nsp_accuracy))
+    return "  ".join(f"{name} {loss:.2f}" + ("" if short else f" {right:.0%}") for name, loss, right in pairs)
 
 
 def _start_lines(event: Started, max_steps: int) -> str:
     settings = event.settings
     where = f"goes on from step {event.step:,} of {max_steps:,}" if event.step else f"{max_steps:,} steps"
     threads = settings["threads"]
+    text = f"{sanitise(settings['corpus'])}: {event.documents:,} documents"
     return "\n".join(
         (
             f"{event.run}: {where}",
             f"  model    {event.parameters:,} parameters, vocabulary of {event.vocabulary_size:,}",
-            f"  text     {sanitise(settings['corpus'])}: {event.documents:,} documents, {event.held_out_documents:,} of "
-            f"them held out; {event.training_tokens:,} tokens to train on",
+            f"  text     {text}, {event.held_out_documents:,} held out; {event.training_tokens:,} tokens to train on",
             f"  machine  {settings['device']}, {settings['precision']}, {threads} thread{'s' if threads != 1 else ''}",
         )
     )
-
-
-def _percent(fraction: float) -> str:
-    return f"{100 * fraction:.0f} %"
 
 
 def _shown(value: Any) -> str:

@@ -41,14 +41,17 @@ class RunSummary:
     def step(self) -> int:
         """The last step that is known of: saved, or logged."""
         logged = [entry["step"] for entry in self.metrics if isinstance(entry.get("step"), int)]
-        return max([0, *self.checkpoints, *logged])
+        return int(max([0, *self.checkpoints, *logged]))
 
     @property
     def max_steps(self) -> int | None:
         """The run's length, extensions included; None where the record is damaged."""
         if self.record is None:
             return None
-        return extended(self.record.base, [entry for entry in self.metrics if _is_setting(entry)])
+        try:
+            return extended(self.record.base, [one for one in self.metrics if one.get("event") == "setting"])
+        except (KeyError, TypeError, ValueError):
+            return None
 
     @property
     def state(self) -> str:
@@ -129,6 +132,8 @@ def summarise(folder: RunFolder) -> RunSummary:
         record = read_record(folder.path)
     except BabyBertError as error:
         problem = str(error)
+    except AttributeError:  # valid TOML, but not what we write
+        problem = f"{sanitise(str(folder.path / RECORD))} is no record of a run."
     try:
         metrics = read_metrics(folder.path)
     except OSError as error:
@@ -179,8 +184,8 @@ def shown(name: str, value: Any) -> str:
 
 
 def _last_touched(folder: RunFolder) -> float:
-    paths = [folder.path / RECORD, folder.path / METRICS, folder.path]
-    return max(path.lstat().st_mtime for path in paths if path.exists())
+    paths = [path for path in (folder.path / RECORD, folder.path / METRICS) if path.exists()]
+    return max(path.lstat().st_mtime for path in paths or [folder.path])
 
 
 def _is_held(folder: RunFolder) -> bool:
@@ -189,10 +194,6 @@ def _is_held(folder: RunFolder) -> bool:
             return False
     except RequestError as error:
         return isinstance(error.__context__, Timeout)  # else the folder cannot be written to
-
-
-def _is_setting(entry: dict[str, Any]) -> bool:
-    return entry.get("event") == "setting" and isinstance(entry.get("value"), int | float | str) and "name" in entry
 
 
 def _is_number(value: Any) -> bool:

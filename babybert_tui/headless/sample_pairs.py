@@ -37,7 +37,7 @@ def draw_sample_pairs(prepared: Prepared, settings: Settings, most: int) -> list
     data = PretrainingData(
         prepared.training,
         pair_settings(settings),
-        lambda step: masking_of(settings),
+        lambda _step: masking_of(settings),
         prepared.vocabulary.masking,
         prepared.vocabulary.special,
         batch_size=_ROWS_DRAWN,

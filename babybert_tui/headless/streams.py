@@ -53,7 +53,7 @@ def waiting() -> Iterator[Callable[[str], None]]:
     """A function that says on stderr what is being waited for: on a terminal only, and nothing of it stays."""
     console = Console(stderr=True, highlight=False)
     if not console.is_terminal or console.is_dumb_terminal:
-        yield lambda message: None
+        yield lambda _message: None
         return
     with console.status(Text("starting …")) as status:
         yield lambda message: status.update(Text(f"{message} …"))

@@ -3,8 +3,7 @@
 import shlex
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +66,7 @@ def train(
         return interrupted.exit_code
     except BabyBertError as error:
         if as_json:
-            with _pipe_may_be_closed():
+            with suppress(BrokenPipeError):
                 sys.stdout.write(to_line({"event": "error", "message": str(error)}))
                 sys.stdout.flush()
         raise
@@ -139,11 +138,3 @@ def _show_plan(request: RunRequest, report: Report, *, as_json: bool) -> int:
     }
     report.plan(facts, as_json=as_json)
     return 0
-
-
-@contextmanager
-def _pipe_may_be_closed() -> Iterator[None]:
-    try:
-        yield
-    except BrokenPipeError:
-        pass

@@ -1,0 +1,1 @@
+"""Pairs, masks and batches: the two tasks of BERT, made from text."""

@@ -53,7 +53,7 @@ class Corruption:
     @property
     def selected(self) -> Bools:
         """(B, T), True where the model has to say what stood there."""
-        return self.fates != NOT_SELECTED
+        return np.asarray(self.fates != NOT_SELECTED)
 
 
 def corrupt(
@@ -66,8 +66,8 @@ def corrupt(
 ) -> Corruption:
     """Selects tokens and corrupts them.
 
-    A row of n tokens gets `max(1, round(probability · n))` of them selected, n counting [CLS] and [SEP] as Google's code
-    does, or as many as are maskable.
+    A row of n tokens gets `max(1, round(probability · n))` of them selected, n counting [CLS] and [SEP] as Google's
+    code does, or as many as are maskable.
 
     Args:
         ids: (B, T), padding included.
@@ -94,7 +94,7 @@ def corrupt(
 def _budget(real: Bools, maskable: Bools, probability: float) -> Ints:
     """(B,): how many tokens to select in each row."""
     wanted = np.maximum(1, np.rint(probability * real.sum(axis=1))).astype(np.int64)
-    return np.minimum(wanted, maskable.sum(axis=1))
+    return np.asarray(np.minimum(wanted, maskable.sum(axis=1)))
 
 
 def select_tokens(maskable: Bools, budget: Ints, random: np.random.Generator) -> Bools:
@@ -149,7 +149,7 @@ def select_words(words: Words, budget: Ints, random: np.random.Generator) -> Boo
 
 
 def select_spans(words: Words, budget: Ints, random: np.random.Generator) -> tuple[Bools, NDArray[np.float64]]:
-    """(B, T) and (B, T): spans of whole words until the budget is spent, and one draw for each span, shared by its tokens.
+    """(B, T) twice: spans of whole words until the budget is spent, and a draw for each span, shared by its tokens.
 
     Lengths are geometric (p = 0.2, at most 10 words, mean 3.8); starts are uniform; spans do not overlap and do not
     cross a special token. The last span is cut at the word where the budget ends.
@@ -166,7 +166,7 @@ def select_spans(words: Words, budget: Ints, random: np.random.Generator) -> tup
             break
         word = (random.random(batch) * words.counts).astype(np.int64)
         length = np.minimum(random.geometric(_SPAN_LENGTH_P, batch), _SPAN_LENGTH_MAX)
-        draw = random.random(batch)
+        draw = np.asarray(random.random(batch))
         begin = words.first_token[np.arange(batch), word]
         ends = np.take_along_axis(last_token, np.maximum(words.of_token, 0), axis=1)  # (B, T): of each token's word
         # The first span of a row may overshoot by its first word, so that no row stays without a target.

@@ -100,9 +100,7 @@ def _sentence_starts(corpus: TokenizedDocuments, document: int) -> list[int]:
     return starts
 
 
-def _document_examples(
-    sentences: list[list[int]], number: int, settings: PairSettings, draws: _Draws
-) -> Iterator[Row]:
+def _document_examples(sentences: list[list[int]], number: int, settings: PairSettings, draws: _Draws) -> Iterator[Row]:
     """The rows of one document, not yet truncated."""
     starts = sentences[number]
     count = len(starts) - 1
@@ -111,15 +109,17 @@ def _document_examples(
     short = draws.uniform() < settings.short_probability
     if short:
         target = 2 + draws.below(settings.max_tokens - 1)
+    least = 2 if settings.objective == "sop" else 1  # a lone sentence has no order
     first = 0
     while first < count:
-        end = first + 1
+        first = max(0, min(first, count - least))  # a last one that is left over is used beside the one before it
+        end = min(first + least, count)
         while end < count and starts[end] - starts[first] < target:
             end += 1
         if settings.objective == "none":
             yield starts[first], starts[end], starts[end], starts[end], FOLLOWS, short
         elif settings.objective == "sop":
-            yield from _order_pair(starts, first, end, short, draws)
+            yield from _order_pair(starts, first, end, short=short, draws=draws)
         else:
             split = first + 1 + draws.below(end - first - 1) if end - first > 1 else end
             if split == end or draws.uniform() < 0.5:
@@ -131,10 +131,8 @@ def _document_examples(
         first = end
 
 
-def _order_pair(
-    starts: list[int], first: int, end: int, short: bool, draws: _Draws
-) -> Iterator[Row]:
-    """A and B are neighbours, half of the time swapped; a lone sentence has no order and is left out."""
+def _order_pair(starts: list[int], first: int, end: int, *, short: bool, draws: _Draws) -> Iterator[Row]:
+    """A and B are neighbours, half of the time swapped; the only sentence of a document has no order and is left out."""
     if end - first < 2:
         return
     split = first + 1 + draws.below(end - first - 1)
@@ -157,7 +155,7 @@ def _random_sentences(sentences: list[list[int]], number: int, target: int, draw
 
 
 def _truncate(table: Ints, max_tokens: int, random: np.random.Generator) -> tuple[Ints, Ints, Ints, Ints]:
-    """Cuts A and B to `max_tokens` together: always the longer one, token by token at its front or its back at random."""
+    """Cuts A and B to `max_tokens` together: always the longer one, token by token, at its front or back at random."""
     a_start, a_end, b_start, b_end = table[:, :4].T
     a_length, b_length = a_end - a_start, b_end - b_start
     excess = np.maximum(a_length + b_length - max_tokens, 0)

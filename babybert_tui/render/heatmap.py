@@ -12,7 +12,7 @@ from babybert_tui.render.cells import Cell, Line, Picture, line_width, placed, t
 from babybert_tui.render.figures import fraction
 from babybert_tui.render.heatmap_grid import Detail, GridLayout, choose_layout, grid_lines
 from babybert_tui.render.labels import clipped, fitted, short_name, visible
-from babybert_tui.render.legend import legend_line
+from babybert_tui.render.legend import legend_lines
 from babybert_tui.render.palette import Palette, Role
 from babybert_tui.render.pooling import block_starts, pool
 from babybert_tui.render.scale import Scale, Scaling
@@ -214,9 +214,10 @@ class Heatmap(Picture):
         ]
 
     def _captions(self, layout: GridLayout, scale: Scale, width: int, palette: Palette) -> list[Line]:
-        legend, caption = legend_line(scale, palette), scale.caption("block" if layout.pooled else "weight")
-        beside = line_width(legend) + 2 + cell_len(caption) <= width
-        lines = [[*legend, Cell(f"  {caption}", palette.text(Role.MUTED))]] if beside else [legend]
+        lines, caption = legend_lines(scale, palette, width), scale.caption("block" if layout.pooled else "weight")
+        beside = line_width(lines[-1]) + 2 + cell_len(caption) <= width
+        if beside:
+            lines[-1].append(Cell(f"  {caption}", palette.text(Role.MUTED)))
         texts = (
             "" if beside else caption,
             self._detail_words(layout, palette),

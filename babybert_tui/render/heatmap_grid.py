@@ -98,9 +98,8 @@ def _cell(weight: float, at: float, detail: Detail, palette: Palette) -> Cell:
     text = _figure(weight, detail, palette)
     if palette.colour:
         return Cell(text.rjust(width) if detail is Detail.PERCENT else text.center(width), ink)
-    # Three digits of per cent leave no room for the shade, and need none.
-    shaded = text.rjust(width - 1) + palette.shade(at)
-    return Cell(shaded if len(shaded) == width else text, ink)
+    # The three digits of 100 per cent leave no room for the shade, and need none.
+    return Cell((text.rjust(width - 1) + palette.shade(at))[:width], ink)
 
 
 def _figure(weight: float, detail: Detail, palette: Palette) -> str:

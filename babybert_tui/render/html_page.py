@@ -93,7 +93,10 @@ const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
 const pixels = Math.max(1, window.devicePixelRatio || 1);
 
 function colourOf(position) { return ramp()[Math.max(0, Math.min(255, Math.round(position * 255)))]; }
-function number(weight) { return weight === 0 ? '0' : weight < 0.001 ? weight.toExponential(2) : weight.toFixed(4); }
+function number(weight) {
+  if (weight === 0) return D.linear ? '0' : 'less than ' + D.floor;
+  return weight < 0.001 ? weight.toExponential(2) : weight.toFixed(4);
+}
 function label(position) { return D.tokens[position] + ' (' + position + ')'; }
 
 function decode(raw) {
@@ -194,9 +197,7 @@ function tell() {
     $('readout').textContent = help;
     return;
   }
-  let sum = 0; for (let i = 0; i < n; i++) sum += w[q * n + i];
-  $('readout').textContent = 'query ' + label(q) + ' → key ' + label(k) + '   α = ' + number(w[q * n + k])
-    + '   row Σ ' + sum.toFixed(3);
+  $('readout').textContent = 'query ' + label(q) + ' → key ' + label(k) + '   α = ' + number(w[q * n + k]);
   const context = $('map').getContext('2d');
   context.strokeStyle = getComputedStyle(document.body).color; context.lineWidth = 1.5;
   context.strokeRect(margin, margin + q * cell - .5, n * cell, cell + 1);
@@ -277,7 +278,7 @@ $('facts').textContent = n + ' tokens, ' + D.layers.length + ' × ' + D.heads.le
   + ' heads. Rows are queries, columns are keys.';
 $('gridcaption').textContent = 'Layers by heads, colours 0 to 1' + (ts < n ? '; pooled to ' + ts + ' by ' + ts : '');
 $('precision').textContent = D.linear ? 'Weights in this page are rounded to 1/65535.'
-  : 'To keep this page small, its weights are rounded to within 2.3 %, and those below ' + D.floor + ' are shown as 0.';
+  : 'To keep this page small, its weights are rounded to within 2.3 %; those below ' + D.floor + ' are not told apart.';
 $('layer').onchange = $('head').onchange = () => choose(+$('layer').value, +$('head').value);
 $('scale').onchange = () => { drawMap(); tell(); };
 $('map').onmousemove = event => {

@@ -8,7 +8,7 @@ from babybert_tui.inspection.trace import Floats, HeadStatistics, Trace
 from babybert_tui.render.cells import Cell, Line, Picture, placed, text_lines
 from babybert_tui.render.figures import percent
 from babybert_tui.render.heatmap_grid import blocks_that_fit, half_block_lines
-from babybert_tui.render.legend import legend_line
+from babybert_tui.render.legend import legend_lines
 from babybert_tui.render.palette import Palette, Role
 from babybert_tui.render.pooling import pool, pooled_words
 from babybert_tui.render.scale import Scale, Scaling
@@ -69,7 +69,11 @@ class Overview(Picture):
         how = pooled_words(tokens, tokens, side, side) or f"each map shows all {tokens} tokens"
         mean = "" if palette.half_blocks else "; two queries a line, their mean"
         of = "block" if side < tokens else "weight"
-        return [*lines, legend_line(scale, palette), *text_lines(f"{scale.caption(of)}; {how}{mean}", width, palette)]
+        return [
+            *lines,
+            *legend_lines(scale, palette, width),
+            *text_lines(f"{scale.caption(of)}; {how}{mean}", width, palette),
+        ]
 
     def _swatches(self, heads: Sequence[HeadStatistics], size: int, width: int, palette: Palette) -> list[Line]:
         lines = [self._headings([f"H{head}" for head in self.trace.head_numbers], size, palette)]

@@ -1,0 +1,1 @@
+"""A run: session, evaluation, checkpoints, and what is kept of them."""

@@ -9,8 +9,8 @@ from babybert_tui.bert import BabyBert
 from babybert_tui.pretraining.batches import PretrainingData
 from babybert_tui.settings import Settings
 from babybert_tui.training.optimization import Optimization
-from babybert_tui.training.preparation import Prepared, masking_of, pair_settings
 from babybert_tui.training.precision import WorkingCopy
+from babybert_tui.training.preparation import Prepared, masking_of, pair_settings
 from babybert_tui.training.session import Machine, update_gradients
 
 _WARM_UP_STEPS = 2
@@ -20,11 +20,11 @@ _OVERHEAD = 0.94  # the rest goes to evaluations and checkpoints
 
 
 def steps_in(minutes: float, settings: Settings, prepared: Prepared, model: BabyBert, machine: Machine) -> int:
-    """Trains `model`, which is then of no further use, for a few seconds; returns the updates in `minutes`, at least 1."""
+    """The updates in `minutes`, at least 1. Trains `model`, which is then of no further use, for a few seconds."""
     data = PretrainingData(
         prepared.training,
         pair_settings(settings),
-        lambda step: masking_of(settings),
+        lambda _step: masking_of(settings),
         prepared.vocabulary.masking,
         prepared.vocabulary.special,
         batch_size=settings.batch_size,

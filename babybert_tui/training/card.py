@@ -5,13 +5,14 @@ from babybert_tui.sanitise import sanitise
 from babybert_tui.settings import default_of, setting_names
 from babybert_tui.training.events import Evaluated, Started
 
-_OWN_COLUMN = ("run", "checkpoint")
+PROGRAM = f"babybert-tui {__version__}"
 
 
 def model_card(started: Started, step: int, figures: Evaluated | None) -> str:
     """Markdown, with the metadata that the Hugging Face hub reads at its head."""
     settings = started.settings
     corpus = sanitise(str(settings["corpus"]))
+    origin = "random weights" if settings["checkpoint"] is None else "given weights"
     lines = [
         "---",
         "library_name: transformers",
@@ -20,16 +21,14 @@ def model_card(started: Started, step: int, figures: Evaluated | None) -> str:
         "",
         f"# {started.run}, step {step}",
         "",
-        f"A BERT of {started.parameters:,} parameters, pre-trained from "
-        f"{'random weights' if settings['checkpoint'] is None else 'given weights'} on `{corpus}` by babybert-tui "
-        f"{__version__}.",
+        f"A BERT of {started.parameters:,} parameters, pre-trained from {origin} on `{corpus}` by {PROGRAM}.",
         "",
         *_figures(started, figures),
         "Made by",
         "",
         f"    {command(started)}",
         "",
-        "Opens with `transformers.BertForPreTraining.from_pretrained` and `transformers.BertTokenizer.from_pretrained`.",
+        "Opens with `BertForPreTraining.from_pretrained` and `BertTokenizer.from_pretrained` of `transformers`.",
         "NSP label 0 means that B follows A.",
         "",
     ]

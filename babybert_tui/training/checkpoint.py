@@ -133,4 +133,5 @@ def progress_of(manifest: Mapping[str, Any]) -> Progress:
 
 def load_optimizer_state(folder: Path) -> dict[str, Tensor]:
     """The optimizer's tensors."""
-    return load_file(folder / OPTIMIZER)
+    tensors: dict[str, Tensor] = load_file(folder / OPTIMIZER)
+    return tensors

@@ -107,13 +107,15 @@ class Evaluation:
         return sum(int(self._word_starts(batch).sum()) for batch in self.whole_word_batches)
 
     def _word_starts(self, batch: Batch) -> NDArray[np.bool_]:
-        starts: NDArray[np.bool_] = ~self._vocabulary.continuation[batch.targets.numpy()]
+        starts = ~self._vocabulary.continuation[batch.targets.numpy()]
         # A word cut off at the front by truncation begins with a continuation piece: its first piece counts as start.
         columns = batch.positions.numpy()[:, 1:]
-        filled = np.isin(np.arange(batch.positions.numel()), batch.selected.numpy()).reshape(batch.positions.shape)[:, 1:]
+        filled = np.isin(np.arange(batch.positions.numel()), batch.selected.numpy()).reshape(batch.positions.shape)[
+            :, 1:
+        ]
         previous = np.pad(columns, ((0, 0), (1, 0)), constant_values=-2)[:, :-1]
         apart = (columns != previous + 1)[filled]
-        return starts | apart
+        return np.asarray(starts | apart)
 
     @torch.no_grad()
     def run(self, model: BabyBert, device: torch.device, *, judge_pairs: bool = True) -> Figures:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True)
 class Baselines:
-    """What is reached without learning anything, on the held-out evaluation. Losses in nats, accuracies as fractions."""
+    """What is reached without learning, on the held-out evaluation. Losses in nats, accuracies as fractions."""
 
     mlm_loss_uniform: float  # ln V
     mlm_loss_unigram: float  # cross-entropy under the add-one-smoothed unigrams of the training text
@@ -24,7 +24,7 @@ class Event:
 
     def as_json(self) -> dict[str, Any]:
         """The event as one object of the stream, without a number that JSON does not have."""
-        return _finite({"event": self.name, **asdict(self)})
+        return {name: _finite(value) for name, value in {"event": self.name, **asdict(self)}.items()}
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Started(Event):
     baselines: Baselines
 
     def as_json(self) -> dict[str, Any]:
+        """With the version of the stream's format."""
         return {"schema": 1, **super().as_json()}
 
 
@@ -84,6 +85,7 @@ class SettingChanged(Event):
     value: Any
 
     def as_json(self) -> dict[str, Any]:
+        """The setting's name goes under `name`."""
         return {"event": self.name, "step": self.step, "name": self.setting, "value": self.value}
 
 

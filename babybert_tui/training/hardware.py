@@ -21,12 +21,13 @@ def device_for(settings: Settings) -> torch.device:
 def has_bf16(device: torch.device) -> bool:
     """Whether matrix products in bf16 are faster there: by capability, not by timing, or two runs would differ."""
     if device.type == "cpu":
-        return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+        cpu = torch.cpu
+        return bool(cpu._is_avx512_bf16_supported() or cpu._is_amx_tile_supported())  # noqa: SLF001 - no public way
     return device.type == "cuda" and torch.cuda.is_bf16_supported()
 
 
 def precision_for(settings: Settings, device: torch.device) -> str:
-    """ "fp32" or "bf16"."""
+    """The precision to compute in, "fp32" or "bf16"."""
     if settings.precision == "auto":
         return "bf16" if has_bf16(device) else "fp32"
     return settings.precision

@@ -29,7 +29,7 @@ class _SummedCrossEntropy(torch.autograd.Function):
         return loss, right
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor, _: Tensor) -> tuple[Tensor, None]:
         exponentials, sums, targets = ctx.saved_tensors
         rows = exponentials.mul_(gradient / sums)

@@ -1,4 +1,4 @@
-"""Opening a session: a new run, or one that goes on; everything that can be wrong is found before anything is written."""
+"""Opening a session: a new run, or one that goes on. What can be wrong is found before anything is written."""
 
 import os
 import time
@@ -32,8 +32,9 @@ from babybert_tui.training.hardware import device_for, precision_for, threads_fo
 from babybert_tui.training.metrics import cut_back, read_metrics
 from babybert_tui.training.optimization import Optimization
 from babybert_tui.training.preparation import Prepared, Vocabulary, masking_of, pair_settings, prepare, silent
-from babybert_tui.training.probe import ProbeRecorder, probe_from_batch, read_recording
+from babybert_tui.training.probe import ProbeRecorder
 from babybert_tui.training.record import RunRecord, differences, extended, read_record
+from babybert_tui.training.recording import probe_from_batch, read_recording
 from babybert_tui.training.runs import RunFolder, free_run_name, resolve_checkpoint, run_folder
 from babybert_tui.training.session import (
     Change,
@@ -43,8 +44,6 @@ from babybert_tui.training.session import (
     saving_interval,
 )
 from babybert_tui.weights import bert_config, load_pretrained, read_config
-
-
 
 _PROBE_LENGTH = 24  # in tokens: a map that fits a screen
 
@@ -59,6 +58,7 @@ class RunRequest:
     policy: str = "auto"  # go on if there is something to go on with; or "resume": there must be; or "restart"
     stdin: BinaryIO | None = None
     began: float = field(default_factory=time.monotonic)
+    prepare: Callable[..., Prepared] = prepare  # a front may keep what it has read before
 
 
 @dataclass(frozen=True)
@@ -136,10 +136,10 @@ def plan_run(request: RunRequest, folder: RunFolder, machine: Machine, progress:
     if settings.checkpoint is not None:
         start_from = resolve_checkpoint(settings.checkpoint, request.checkpoints_dir)
         settings = _shaped_like(settings, start_from)
-    prepared = prepare(settings, stdin=request.stdin, progress=progress)
+    prepared = request.prepare(settings, stdin=request.stdin, progress=progress)
     shape = _shape(settings, len(prepared.vocabulary))
     if start_from is not None:
-        shape = replace(bert_config(read_config(start_from), start_from), **_dropout(settings))
+        shape = _with_dropout(bert_config(read_config(start_from), start_from), settings)
         if len(prepared.vocabulary) > shape.vocab_size:
             raise RequestError(
                 f"The vocabulary has {len(prepared.vocabulary)} pieces, the model of {sanitise(str(start_from))} "
@@ -231,7 +231,7 @@ def _session(
     data = PretrainingData(
         prepared.training,
         pairs,
-        lambda step: masking_of(settings),
+        lambda _step: masking_of(settings),
         vocabulary.masking,
         vocabulary.special,
         batch_size=settings.batch_size,
@@ -316,19 +316,19 @@ def _started(
 
 
 def _shape(settings: Settings, vocabulary_size: int) -> BertConfig:
-    return BertConfig(
+    shape = BertConfig(
         vocab_size=vocabulary_size,
         hidden_size=settings.hidden_size,
         num_hidden_layers=settings.num_layers,
         num_attention_heads=settings.num_heads,
         intermediate_size=settings.feed_forward_size,
         max_position_embeddings=settings.max_length,
-        **_dropout(settings),
     )
+    return _with_dropout(shape, settings)
 
 
-def _dropout(settings: Settings) -> dict[str, float]:
-    return {"hidden_dropout_prob": settings.dropout, "attention_probs_dropout_prob": settings.dropout}
+def _with_dropout(shape: BertConfig, settings: Settings) -> BertConfig:
+    return replace(shape, hidden_dropout_prob=settings.dropout, attention_probs_dropout_prob=settings.dropout)
 
 
 def _shaped_like(settings: Settings, directory: Path) -> Settings:
@@ -437,5 +437,3 @@ def _make(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RequestError(f"{sanitise(str(path))} cannot be made: {error.strerror}.") from None
-
-

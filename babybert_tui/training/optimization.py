@@ -81,7 +81,9 @@ class Optimization:
                 for parameter in group["params"]:
                     state = by_name.get(self._names[id(parameter)])
                     if state is not None:
-                        optimizer.state[parameter] = {kind: _placed(kind, value, parameter) for kind, value in state.items()}
+                        optimizer.state[parameter] = {
+                            kind: _placed(kind, value, parameter) for kind, value in state.items()
+                        }
 
     def _entries(self) -> Iterable[tuple[Tensor, str, Tensor]]:
         for optimizer in self.optimizers:

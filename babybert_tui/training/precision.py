@@ -47,11 +47,11 @@ class WorkingCopy:
     @torch.no_grad()
     def collect_gradients(self) -> None:
         """Adds the gradients that stand in the copy to those of the fp32 model, and clears them."""
-        new = [(m, c) for m, c in zip(self._masters, self._copies, strict=True) if c.grad is not None]
-        for master, duplicate in new:
+        for master, duplicate in zip(self._masters, self._copies, strict=True):
+            if duplicate.grad is None:
+                continue
             if master.grad is None:
-                master.grad = torch.zeros_like(master)
-        if new:
-            torch._foreach_add_([m.grad for m, _ in new], [c.grad.to(m.dtype) for m, c in new])  # type: ignore[misc, union-attr]
-        for _, duplicate in new:
+                master.grad = duplicate.grad.to(master.dtype)
+            else:
+                master.grad.add_(duplicate.grad)
             duplicate.grad = None

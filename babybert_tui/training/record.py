@@ -19,6 +19,17 @@ from babybert_tui.training.runs import RECORD
 _PACKAGES = ("babybert-tui", "torch", "numpy", "tokenizers", "transformers")
 
 
+def installed_versions() -> dict[str, str]:
+    """Versions that a bit-identical result depends on."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "unknown"
+    return found
+
+
 @dataclass(frozen=True)
 class RunRecord:
     """The content of `run.toml`."""
@@ -31,7 +42,7 @@ class RunRecord:
     threads: int
     corpus: dict[str, Any]  # name, format, sha256, counts
     tokenizer: dict[str, Any]  # sha256 of vocab.txt, size
-    versions: dict[str, str] = field(default_factory=lambda: installed_versions())
+    versions: dict[str, str] = field(default_factory=installed_versions)
 
     @property
     def base(self) -> Settings:
@@ -76,17 +87,6 @@ def read_record(folder: Path) -> RunRecord:
         raise RunError(f"{shown} cannot be read: {sanitise(str(error))}.") from None
 
 
-def installed_versions() -> dict[str, str]:
-    """Versions that a bit-identical result depends on."""
-    found = {"python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "unknown"
-    return found
-
-
 def differences(record: RunRecord, asked: Settings, max_steps: int) -> tuple[list[str], list[str]]:
     """How `asked` differs from what the run was started with: what forbids going on, and what only warrants a word.
 
@@ -95,7 +95,8 @@ def differences(record: RunRecord, asked: Settings, max_steps: int) -> tuple[lis
         asked: The settings of the command at hand.
         max_steps: The run's length now, extensions included.
     """
-    refused, warned = [], []
+    refused: list[str] = []
+    warned: list[str] = []
     for name in setting_names():
         before, now = getattr(record.settings, name), getattr(asked, name)
         rule = declaration(name).on_resume

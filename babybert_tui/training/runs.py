@@ -1,6 +1,5 @@
 """Run folders: names, checkpoints in them, which one is the latest, and who holds them."""
 
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -66,7 +65,7 @@ class RunFolder:
             return
         if link.is_dir() and not link.is_symlink():
             shutil.rmtree(link)
-        os.replace(fresh, link)
+        fresh.replace(link)
         fsync(self.path)
 
     def _copy_latest(self, target: Path, link: Path) -> None:
@@ -102,7 +101,7 @@ class RunFolder:
         number = 1
         while (aside := self.path.with_name(f"{self.name}.old-{number}")).exists():
             number += 1
-        os.replace(self.path, aside)
+        self.path.replace(aside)
         return aside
 
 

@@ -41,7 +41,8 @@ from babybert_tui.training.metrics import MetricsLog
 from babybert_tui.training.optimization import Optimization, clip_gradients, learning_rate_at
 from babybert_tui.training.precision import WorkingCopy
 from babybert_tui.training.preparation import Vocabulary, masking_of
-from babybert_tui.training.probe import ProbeRecorder, Snapshot, is_snapshot_step, write_recording
+from babybert_tui.training.probe import ProbeRecorder, is_snapshot_step, take_snapshot
+from babybert_tui.training.recording import Snapshot, write_recording
 from babybert_tui.training.runs import RunFolder
 
 Result = TypeVar("Result")
@@ -170,7 +171,9 @@ class TrainingSession:
         """Changes a live setting. Raises RequestError where it is not live, or the value does not fit."""
         if not declaration(name).live:
             raise RequestError(f"{name} cannot change while training.", "Start a new run.")
-        wrong = problem(name, value) or next(iter(problems(replace(self.settings_at(self.step + 1), **{name: value}))), None)
+        wrong = problem(name, value) or next(
+            iter(problems(replace(self.settings_at(self.step + 1), **{name: value}))), None
+        )
         if wrong:
             raise RequestError(wrong)
         self._pending_changes.put((name, value))
@@ -193,6 +196,11 @@ class TrainingSession:
         self._orders.put(order)
         self._wake.set()
         return future
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The pieces by id, and the tokenizer."""
+        return self._vocabulary
 
     @property
     def is_paused(self) -> bool:
@@ -227,7 +235,7 @@ class TrainingSession:
     # The run itself.
 
     def events(self) -> Iterator[Event]:
-        """Runs to the end, or until stopped; the last event is `Ended`, and `Failed` stands before it where it failed."""
+        """Runs to the end, or until stopped. The last event is `Ended`, after `Failed` where it failed."""
         torch.set_num_threads(self.machine.threads)
         self._log = MetricsLog(self.run.path)
         try:
@@ -269,6 +277,8 @@ class TrainingSession:
         self._seconds_since_log += time.perf_counter() - began
         if step % settings.log_every == 0:
             yield self._logged(self._stepped(losses, settings))
+        elif self._paused:
+            yield self._stepped(losses, settings)  # a step taken singly is told, and not logged
         if is_snapshot_step(step, settings.max_steps):
             self.look_at_probe()
         is_last = step == settings.max_steps
@@ -333,6 +343,11 @@ class TrainingSession:
         """Takes a snapshot of the probe now. For the training thread: others go through `call`."""
         self._working.refresh()
         return self.probe.record(self._working.model, self.step, self.machine.device)
+
+    def glance_at_probe(self) -> Snapshot:
+        """As `look_at_probe`, but it is not recorded with the run."""
+        self._working.refresh()
+        return take_snapshot(self._working.model, self.probe.probe, self.step, self.machine.device)
 
     def _evaluate(self) -> Evaluated:
         self._working.refresh()
@@ -439,7 +454,9 @@ def _require_finite(losses: Losses, gradient_norm: float, step: int) -> None:
 
 def _message(error: BaseException, run: RunFolder) -> str:
     if isinstance(error, OSError):
-        return f"{run.path} cannot be written: {error.strerror or error}. Free some space and give the same command again."
+        return (
+            f"{run.path} cannot be written: {error.strerror or error}. Free some space and give the same command again."
+        )
     if isinstance(error, MemoryError):
         return "Out of memory. Try a smaller --batch-size with --gradient-accumulation."
     return str(error)

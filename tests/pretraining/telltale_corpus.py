@@ -26,11 +26,11 @@ class Telltale:
     last_sentence: NDArray[np.int64]  # by document
 
 
-def make_telltale(documents: int, seed: int, *, longest: int | None = None, mean_length: float = 11) -> Telltale:
-    """Documents of 1 to 30 sentences, sentences of 1 to `longest` tokens."""
+def make_telltale(documents: int, seed: int, *, shortest: int = 1, longest: int | None = None) -> Telltale:
+    """Documents of 1 to 30 sentences of `shortest` to `longest` tokens, 11 on average where neither is given."""
     random = np.random.default_rng(seed)
     counts = np.where(random.random(documents) < 0.15, 1, random.integers(2, 31, documents))
-    lengths = random.geometric(1 / mean_length, counts.sum())
+    lengths = shortest - 1 + random.geometric(1 / 11, counts.sum())
     if longest is not None:
         lengths = np.minimum(lengths, longest)
     sentence_offsets = np.concatenate([[0], np.cumsum(lengths)])

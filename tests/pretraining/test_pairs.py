@@ -154,8 +154,10 @@ def test_a_single_sentence_is_always_followed_by_a_stranger() -> None:
     fills_a_row = corpus.sentence_length[sentences] >= MAX_LENGTH - 3
     starts_with_it = corpus.position_of[rows().a_first] == 0
     assert lone.sum() > 1000
+    assert (rows().labels[lone] == 1).all()
     assert (fills_a_row & starts_with_it).sum() > 50
-    assert (rows().labels[lone | (fills_a_row & starts_with_it)] == 1).all()
+    # A few of them only seem to stand alone: what stood before them was cut off to the last token.
+    assert (rows().labels[fills_a_row & starts_with_it]).mean() > 0.98
 
 
 def test_no_document_is_a_stranger_more_often_than_another() -> None:
@@ -188,12 +190,11 @@ def test_every_sentence_is_used_once_in_each_epoch(objective: str) -> None:
 @pytest.mark.parametrize("objective", ["nsp", "sop", "none"])
 def test_every_long_sentence_is_used_too(objective: str) -> None:
     """Each sentence is longer than a row: it is cut, but not left out."""
-    corpus = make_telltale(documents=60, seed=4, mean_length=60)
+    corpus = make_telltale(documents=60, seed=4, shortest=16)
     rows = collect(corpus, PairSettings(max_length=16, objective=objective), 1)
-    seen = set(corpus.sentence_of[np.concatenate([*rows.a, *rows.b])].tolist())
-    pairable = np.repeat(np.diff(corpus.tokenized.document_offsets) > (objective == "sop"), np.diff(corpus.tokenized.document_offsets))
-    wanted = set(np.flatnonzero(pairable).tolist())
-    assert len(wanted & seen) > 0.95 * len(wanted)
+    sizes = np.diff(corpus.tokenized.document_offsets)
+    wanted = np.flatnonzero(np.repeat(sizes > (objective == "sop"), sizes))
+    assert np.isin(wanted, corpus.sentence_of[np.concatenate([*rows.a, *rows.b])]).all()
 
 
 def test_a_tenth_of_the_documents_is_made_into_shorter_examples() -> None:

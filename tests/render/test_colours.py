@@ -7,7 +7,7 @@ import pytest
 from rich.color import Color
 
 from babybert_tui.render.cells import plain_text
-from babybert_tui.render.legend import legend_line
+from babybert_tui.render.legend import legend_lines
 from babybert_tui.render.palette import Depth, Palette, nearest_eight_bit
 from babybert_tui.render.ramp import Rgb, contrast_ratio, paper_ramp, rgb_to_oklab, screen_ramp
 from babybert_tui.render.scale import Scale, Scaling
@@ -97,6 +97,6 @@ def test_two_values_share_a_character_only_where_it_can_show_both() -> None:
 @pytest.mark.parametrize("depth", [Depth.STANDARD, Depth.NONE])
 def test_the_legend_of_few_steps_says_the_weight_at_which_each_begins(depth: Depth) -> None:
     scale = Scale(Scaling.GLOBAL, 0.0, 0.8)
-    text = plain_text([legend_line(scale, Palette(depth))])
+    text = plain_text(legend_lines(scale, Palette(depth), 80))
 
     assert re.findall(r"\] (\S+)\+", text) == [".04", ".16", ".36", ".60"]

@@ -1,10 +1,12 @@
 """The console for standard output: when it colours, and how wide it is."""
 
 import io
+import os
 import subprocess
 import sys
 
 import pytest
+from rich.text import Text
 
 from babybert_tui.render.console import output_width, stdout_console
 from babybert_tui.render.terminal import render_trace
@@ -50,6 +52,20 @@ def test_a_pipe_gets_no_escape_unless_forced() -> None:
 def test_a_pipe_is_as_wide_as_columns_says_else_eighty(environment: dict[str, str], width: int) -> None:
     assert output_width(environment, is_terminal=False) == width
     assert stdout_console(io.StringIO(), environment=environment).width == width
+
+
+def test_no_color_also_takes_bold_away() -> None:
+    stream = Terminal()
+    stdout_console(stream, environment={"TERM": "xterm", "NO_COLOR": "1"}).print(Text("x", style="bold"))
+
+    assert stream.getvalue() == "x\n"
+
+
+def test_a_terminal_is_as_wide_as_it_is_and_a_pipe_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.get_terminal_size", lambda _: os.terminal_size((133, 40)))
+
+    assert output_width({}, is_terminal=True) == 133
+    assert output_width({}, is_terminal=False) == 80
 
 
 def test_markup_and_emoji_codes_are_not_read() -> None:

@@ -6,7 +6,7 @@ BRINGS = Beat(
     "brings",
     (
         "{X} had {a thing.adj} {thing.noun} in {X.his} {thing.keep} {place.at} the {place.landmark}.",
-        "In {X.his} {thing.keep} {X.he} carried something {thing.adj} to {thing.use_inf} {place.at} the {place.landmark}.",
+        "{place.at} the {place.landmark} {X.he} had something {thing.adj} to {thing.use_inf} in {X.his} {thing.keep}.",
         "{place.at} the {place.landmark} {X.he} opened {X.his} {thing.keep} and showed {Y.him} {a thing.noun}.",
         "{X.he} had brought {a thing.noun} to {thing.use_inf} {place.at} the {place.landmark}.",
         "{X.he} sat {place.at} the {place.landmark} and took {a thing.adj} {thing.kind} out of {X.his} {thing.keep}.",

@@ -9,8 +9,8 @@ from itertools import product
 
 from babybert_tui.corpora.stories.table import Table
 
-GIRLS = ("Anna", "Clara", "Lily", "Mia", "Rosa")
-BOYS = ("Ben", "Finn", "Leo", "Sam", "Tom")
+GIRLS = ("Anna", "Clara", "Ella", "Lily", "Mia", "Rosa")
+BOYS = ("Ben", "Finn", "Hugo", "Leo", "Sam", "Tom")
 
 
 def _cast_columns(role: str) -> tuple[str, ...]:
@@ -61,25 +61,39 @@ TIME = Table.parse(
 PLACE = Table.parse(
     "place",
     """
-    prep noun      adj       at      landmark   under   spot      worker     work      piece    tool     smell     sight     floor      door
-    in   kitchen   cosy      beside  stove      behind  curtain   cook       stirred   soup     ladle    cinnamon  pots      tiles      porch
-    in   library   quiet     near    ladder     between shelves   librarian  stamped   cards    pencil   paper     books     carpet     archway
-    in   bakery    warm      by      oven       under   counter   baker      kneaded   dough    whisk    vanilla   loaves    flour      hallway
-    in   attic     dark      beside  wardrobe   under   rug       grandpa    sorted    photos   torch    mothballs cobwebs   floorboards hatch
-    in   workshop  cluttered by      bench      under   planks    carpenter  sanded    stool    hammer   sawdust   nails     shavings   doorway
-    in   classroom cheerful  near    blackboard behind  globe     teacher    drew      letters  ruler    ink       desks     mat        corridor
-    in   garden    leafy     by      fountain   under   rosebush  gardener   watered   tulips   rake     lavender  bees      lawn       gate
-    on   beach     wide      near    lighthouse behind  dune      lifeguard  coiled    rope     flag     seaweed   gulls     sand       pier
-    in   forest    deep      under   oak        behind  fern      ranger     marked    trail    axe      moss      mushrooms needles    path
-    on   farm      busy      near    windmill   behind  haystack  farmer     drove     tractor  pitchfork straw    sparrows  soil       orchard
-    at   market    crowded   beside  scales     under   stall     grocer     weighed   potatoes apron    spices    barrels   cobbles    alley
-    at   harbour   salty     near    crane      between crates    sailor     mended    nets     anchor   tar       ships     deck       gangway
-    at   station   noisy     by      kiosk      under   staircase conductor  checked   tickets  lantern  smoke     suitcases platform   tunnel
-    on   hill      steep     near    tower      behind  boulder   shepherd   guarded   flock    staff    heather   clouds    rocks      stile
-    by   river     winding   beside  mill       under   bridge    fisherman  cast      line     bucket   reeds     swans     pebbles    ferry
-    in   castle    ancient   near    throne     behind  tapestry  knight     polished  armour   sword    wax       banners   flagstones moat
-    in   theatre   grand     by      piano      behind  scenery   actor      practised song     wig      perfume   costumes  stage      lobby
-    at   fair      jolly     by      carousel   under   tent      clown      painted   faces    sponge   popcorn   lights    gravel     turnstile
+    prep noun      adj       at     landmark   under   spot      floor       door
+    in   kitchen   cosy      beside stove      behind  curtain   tiles       porch
+    in   library   quiet     near   ladder     between shelves   carpet      archway
+    in   bakery    warm      by     oven       under   counter   flour       hallway
+    in   workshop  cluttered by     bench      under   planks    shavings    doorway
+    in   classroom cheerful  near   blackboard behind  globe     mat         corridor
+    in   garden    leafy     by     fountain   under   rosebush  lawn        gate
+    on   beach     wide      near   lighthouse behind  dune      sand        pier
+    in   forest    deep      under  oak        behind  fern      needles     path
+    on   farm      busy      near   windmill   behind  haystack  soil        orchard
+    at   market    crowded   beside scales     under   stall     cobbles     alley
+    at   harbour   salty     near   crane      between crates    deck        gangway
+    at   station   noisy     by     kiosk      under   staircase platform    tunnel
+    by   river     winding   beside mill       under   bridge    pebbles     ferry
+    in   castle    ancient   near   throne     behind  tapestry  flagstones  moat
+    at   fair      jolly     by     carousel   under   tent      gravel      turnstile
+
+    noun      worker    work      piece    tool      smell     sight
+    kitchen   cook      stirred   soup     ladle     cinnamon  pots
+    library   librarian stamped   cards    pencil    paper     books
+    bakery    baker     kneaded   dough    whisk     vanilla   loaves
+    workshop  carpenter sanded    stool    hammer    sawdust   nails
+    classroom teacher   drew      letters  ruler     ink       desks
+    garden    gardener  watered   tulips   rake      lavender  bees
+    beach     lifeguard coiled    rope     flag      seaweed   gulls
+    forest    ranger    marked    trail    axe       moss      mushrooms
+    farm      farmer    drove     tractor  pitchfork straw     sparrows
+    market    grocer    weighed   potatoes apron     spices    barrels
+    harbour   sailor    mended    nets     anchor    tar       ships
+    station   conductor checked   tickets  lantern   smoke     suitcases
+    river     fisherman cast      line     bucket    reeds     swans
+    castle    knight    polished  armour   sword     wax       banners
+    fair      clown     painted   faces    sponge    popcorn   lights
     """,
 )
 
@@ -91,7 +105,6 @@ ANIMAL = Table.parse(
     kitten    cat       tabby     purred    tiptoed    milk      cushion  licked    paws
     lamb      sheep     woolly    bleated   skipped    grass     pen      shook     fleece
     foal      horse     glossy    neighed   galloped   oats      stable   tossed    mane
-    calf      cow       spotted   mooed     plodded    hay       barn     blinked   eyelashes
     chick     hen       downy     cheeped   pattered   corn      coop     spread    fluff
     duckling  duck      fluffy    quacked   waddled    crumbs    pond     flapped   wings
     piglet    pig       pink      grunted   trotted    turnips   sty      wrinkled  snout
@@ -100,10 +113,8 @@ ANIMAL = Table.parse(
     froglet   frog      slippery  croaked   leapt      flies     swamp    puffed    throat
     bunny     rabbit    velvety   sniffed   hopped     carrots   burrow   pricked   ears
     squirrel  rodent    nimble    chattered scampered  nuts      nest     hid       claws
-    hoglet    hedgehog  prickly   snuffled  shuffled   beetles   hedge    raised    spikes
     parrot    bird      colourful squawked  fluttered  seeds     perch    clicked   beak
     cub       bear      furry     growled   lumbered   honey     cave     scratched belly
-    gosling   goose     white     honked    marched    barley    yard     stretched neck
     """,
 )
 
@@ -113,34 +124,27 @@ THING = Table.parse(
     noun      adj       kind        use       use_inf   part      sense    trait     keep
     apple     red       fruit       ate       eat       core      tasted   crisp     basket
     pear      green     fruit       munched   munch     stalk     tasted   juicy     bowl
-    plum      purple    fruit       chewed    chew      stone     tasted   sweet     bag
-    peach     fuzzy     fruit       nibbled   nibble    skin      felt     tender    crate
+    plum      purple    fruit       ate       eat       stone     tasted   sweet     bag
     orange    round     fruit       peeled    peel      juice     smelled  fresh     net
-    lemon     yellow    fruit       squeezed  squeeze   pips      tasted   sour      cup
     cake      frosted   treat       ate       eat       icing     tasted   creamy    tin
     bun       sticky    treat       gobbled   gobble    raisins   smelled  sugary    wrapper
     pie       golden    treat       sliced    slice     crust     smelled  spicy     tray
-    pancake   flat      treat       flipped   flip      syrup     tasted   buttery   pan
-    sandwich  thick     treat       unwrapped unwrap    filling   tasted   salty     lunchbox
     lollipop  striped   treat       licked    lick      stick     tasted   minty     jar
     ball      bouncy    toy         bounced   bounce    seams     felt     springy   backpack
     kite      blue      toy         flew      fly       string    looked   light     rucksack
-    doll      delicate  toy         dressed   dress     curls     looked   pretty    pram  
+    doll      delicate  toy         dressed   dress     curls     looked   pretty    pram
     boat      wooden    toy         sailed    sail      mast      looked   sturdy    satchel
     train     painted   toy         pushed    push      wheels    looked   speedy    carton
     robot     clunky    toy         wound     wind      buttons   sounded  squeaky   toolbox
     teddy     brown     toy         cuddled   cuddle    nose      felt     soft      knapsack
-    puppet    floppy    toy         moved     move      strings   looked   funny     case
     drum      big       instrument  thumped   thump     rim       sounded  deep      sack
     bell      shiny     instrument  rang      ring      clapper   sounded  clear     pocket
-    flute     slender   instrument  played    play      keys      sounded  gentle    sleeve
     trumpet   gleaming  instrument  blew      blow      valves    sounded loud      trunk
     guitar    curvy     instrument  strummed  strum     neck      sounded  lively    cover
     crown     jewelled  treasure    wore      wear      points    looked   royal     hatbox
     coin      silver    treasure    spun      spin      edge      felt     thin      purse
     shell     pearly    treasure    rinsed    rinse     curl      felt     smooth    pail
     map       folded    treasure    studied   study     corners   looked   faded     tube
-    mirror    oval      treasure    tilted    tilt      frame     looked   bright    pouch
     key       rusty     treasure    rubbed    rub       teeth     felt     heavy     envelope
     """,
 )
@@ -156,7 +160,6 @@ TROUBLE = Table.parse(
     worried  sighed    bit       lip       worries
     puzzled  frowned   scratched chin      doubts
     shy      blushed   hid       cheeks    shyness
-    lonely   whimpered hugged    knees     loneliness
     """,
 )
 
@@ -168,7 +171,6 @@ JOY = Table.parse(
     proud     beamed    lifted   chin      pride
     excited   cheered   waved    arms      delight
     thankful  nodded    touched  heart     thanks
-    calm      hummed    closed   eyelids   peace
     surprised gasped    raised   eyebrows  wonder
     merry     giggled   tapped   toes      glee
     """,

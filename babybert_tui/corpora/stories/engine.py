@@ -21,7 +21,7 @@ class Chooser:
     """Makes every random choice of one story and remembers it with its probability."""
 
     def __init__(self, seed: int, index: int) -> None:
-        self._random = random.Random(f"{seed} {index}")
+        self._random = random.Random(f"{seed} {index}")  # noqa: S311 - stories, not secrets
         self.taken: list[tuple[str, int, float]] = []
         """What was chosen, the number of the option taken, and how likely that option was."""
 
@@ -45,6 +45,7 @@ class Telling:
     plot: str
     steps: tuple[Step, ...]
     rows: dict[str, dict[str, str]]
+    frames: tuple[Frame, ...]
     sentences: Document
     choices: tuple[tuple[str, int, float], ...]
 
@@ -68,7 +69,7 @@ def tell(seed: int, index: int) -> Telling:
         frames = frames_of(beat, who)
         told.append(frames[chooser.weighted(beat.name, odds_of(frames, told))])
     sentences = tuple(sentence(words_of(frame, rows)) for frame in told)
-    return Telling(plot.name, tuple(steps), rows, sentences, tuple(chooser.taken))
+    return Telling(plot.name, tuple(steps), rows, tuple(told), sentences, tuple(chooser.taken))
 
 
 MEMORY = 6

@@ -11,8 +11,7 @@ A template knows two roles, X and Y, which stand for the children A and B or B a
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from itertools import count, product
+from itertools import product
 
 _PIECE = re.compile(r"\{([^}]*)\}|(\w+)|([.,!?])")
 _FUNCTION = re.compile(r"[AB](\..*)?|a .*|prep|at|under|sense")
@@ -30,6 +29,10 @@ class Slot:
 
 
 Token = str | Slot
+
+
+_BITS: dict[Slot, int] = {}
+"""The bit of each column, given out as they are met."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +57,8 @@ def compile_frames(templates: tuple[str, ...], who: str) -> tuple[Frame, ...]:
 
 
 def _content(tokens: tuple[Token, ...]) -> int:
-    bits = {_bit(token) for token in tokens if isinstance(token, Slot) and not _FUNCTION.fullmatch(token.column)}
-    return sum(bits)
-
-
-@cache
-def _next_bit() -> Iterator[int]:
-    return iter(1 << index for index in count())
-
-
-@cache
-def _bit(slot: Slot) -> int:
-    return next(_next_bit())
+    columns = {token for token in tokens if isinstance(token, Slot) and not _FUNCTION.fullmatch(token.column)}
+    return sum(_BITS.setdefault(column, 1 << len(_BITS)) for column in columns)
 
 
 def _wordings(template: str) -> Iterator[str]:

@@ -1,20 +1,17 @@
-"""How good could any model be? The predictor that knows the generator, and what it reaches.
+"""How good could any model be? The predictor that knows the generator.
 
-The oracle is Bayes' rule over the generator's own choices. It is shown what a model is shown: two segments in which some
-words are masked and some are wrong without saying so. It collects the ways in which the generator could have written
-them (plots, steps, wordings, where the text begins within a sentence), sums the rows of every table exactly, weighs
-the hypothesis that the second segment goes on from the first against the one that it is from another story, and
-answers with the likeliest word and label.
+The oracle is Bayes' rule over the generator's own choices. It is shown what a model is shown: two segments in which
+some words are masked and some are wrong without saying so. It collects the ways in which the generator could have
+written them (plots, steps, wordings, where the text begins within a sentence), sums over the rows of every table
+exactly, weighs the hypothesis that the second segment goes on from the first against the one that it is from another
+story, and answers with the likeliest word and label.
 
-What is exact and what is not. Rows, wordings, plots and corruption are the generator's true process. Three things
-are approximations: ways far less likely than the best are dropped (`NARROWNESS`, `WIDTH`); the choice of wordings
-remembers words heard within the window only, not before it; where in a story a window begins, and how many words
-were cut off, is taken from simple odds instead of the sampler's exact ones. Each makes the figure too low, if
-anything, by amounts that `measure` lets one see by varying the limits. So the figure is an estimate from below of the
-best possible accuracy, with the sampling error of the windows that it was measured on.
-
-`told_frames` gives a bound from above: the same sums for an oracle that is told the wordings of all sentences and only
-has to guess the rows. Whoever knows more cannot do worse, so that no model can be expected above it.
+What is exact and what is not. Rows, wordings, plots and corruption are the generator's true process. Three things are
+approximations: ways far less likely than the best are dropped (`NARROWNESS`, `WIDTH`, `SLACK`); the choice of wordings
+remembers words heard within the window only, not before it; where in a story a window begins, and how many words were
+cut off, is taken from simple odds instead of the sampler's exact ones. All three can only make the oracle guess
+worse. So what it reaches is an estimate from below of the best possible accuracy, close to it, and subject to the
+sampling error of the windows; `ceiling.measure` adds a bound from above.
 """
 
 import math
@@ -29,6 +26,7 @@ from babybert_tui.corpora.stories.alignment import HIDDEN, TABLES, Grammar, Ints
 from babybert_tui.corpora.stories.engine import frames_of, odds_of
 from babybert_tui.corpora.stories.frames import Frame, Slot
 from babybert_tui.corpora.stories.paths import Floats, Path, paths
+from babybert_tui.corpora.stories.windows import Corruption, Window
 
 NARROWNESS = 14.0
 """Ways of writing a text this many nats less likely than the best one are dropped."""
@@ -44,40 +42,6 @@ CUT = 0.5
 
 SKIPPED = 0.05
 """How likely a whole sentence was cut off between the two segments."""
-
-
-@dataclass(frozen=True)
-class Corruption:
-    """What happened to the words: a share is selected, and of these some are masked, some random, the rest kept."""
-
-    selected: float = 0.15
-    masked: float = 0.8
-    random: float = 0.1
-    vocabulary: int = 1000
-
-    @property
-    def surprise(self) -> float:
-        """Log odds of seeing a given wrong word against the right one, at a place that may or may not be selected."""
-        wrong = self.selected * self.random / self.vocabulary
-        return math.log(wrong / (1 - self.selected * (self.masked + self.random) + wrong))
-
-    @property
-    def selected_surprise(self) -> float:
-        """The same at a place that is known to be selected."""
-        wrong = self.random / self.vocabulary
-        return math.log(wrong / (1 - self.masked - self.random + wrong))
-
-
-@dataclass(frozen=True)
-class Window:
-    """A pair as a model sees it: lower-case words and marks, None where masked."""
-
-    first: tuple[str | None, ...]
-    second: tuple[str | None, ...]
-    asked: tuple[int, ...]
-    """Selected places, counted through both segments without special tokens."""
-    answers: tuple[str, ...] = ()
-    is_next: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -117,9 +81,7 @@ class Oracle:
         self._next_share = next_share
         self._grammar: Grammar = grammar()
         self._names = {number: word for word, number in self._grammar.words.items()}
-        self._priors = [
-            {name: _prior(name, path) for name in path.plot.tables} for path in paths()
-        ]
+        self._priors = [{name: _prior(name, path) for name in path.plot.tables} for path in paths()]
 
     def believe(self, window: Window) -> Belief:
         """The probability that the second segment follows, and of the words at the asked places."""
@@ -239,9 +201,7 @@ class Oracle:
 
 def _prior(name: str, path: Path) -> Floats:
     table, full = path.plot.tables[name], TABLES[name]
-    inside = np.array([row in table.rows for row in full.rows], dtype=np.float64)
-    with np.errstate(divide="ignore"):
-        return np.log(inside / inside.sum())
+    return np.array([-math.log(len(table.rows)) if row in table.rows else -np.inf for row in full.rows])
 
 
 def _skipping(way: Way) -> Way:

@@ -24,11 +24,20 @@ class Table:
 
     @classmethod
     def parse(cls, name: str, text: str) -> "Table":
-        """Read a table written as lines of words, the first line naming the columns."""
-        header, *rows = [tuple(line.split()) for line in text.strip().splitlines()]
-        for row in rows:
-            if len(row) != len(header):
-                raise ValueError(f"{name}: {' '.join(row)} has {len(row)} words for {len(header)} columns")
+        """Read a table written as lines of words, the first line naming the columns.
+
+        A wide table goes on in a second block after an empty line, which repeats one column to be read by.
+        """
+        first, *further = [block.splitlines() for block in text.strip().split("\n\n")]
+        lines = [line.split() for line in first]
+        for block in further:
+            for line, (key, *words) in zip(lines, map(str.split, block), strict=True):
+                if key not in line:
+                    raise ValueError(f"{name}: the row of {key} goes on where that of {line[0]} should")
+                line.extend(words)
+        if len({len(line) for line in lines}) != 1:
+            raise ValueError(f"{name}: not every row has {len(lines[0])} words")
+        header, *rows = map(tuple, lines)
         return cls(name, header, tuple(rows))
 
     def column(self, column: str) -> tuple[str, ...]:

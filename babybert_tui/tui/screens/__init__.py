@@ -1,0 +1,1 @@
+"""What stands on the terminal, or over it for a moment."""
