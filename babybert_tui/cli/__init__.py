@@ -12,13 +12,13 @@ from typing import Any, NoReturn
 import click
 
 from babybert_tui import __version__
-from babybert_tui.cli.command import LazyGroup
+from babybert_tui.cli.command import EXIT_STDOUT_CLOSED, LazyGroup
+from babybert_tui.configuration import gather
 from babybert_tui.errors import BabyBertError
 from babybert_tui.sanitise import sanitise
 
 PROGRAM = "babybert-tui"
 EXIT_INTERRUPTED = 130
-EXIT_STDOUT_CLOSED = 141
 
 _COMMANDS = {
     "train": "babybert_tui.cli.train:train_command",
@@ -63,16 +63,22 @@ class Context:
 @click.version_option(__version__, prog_name=PROGRAM)
 @click.pass_context
 def cli(context: click.Context, headless: bool, checkpoints_dir: Path, config: Path | None, debug: bool) -> None:
-    """Pre-train a small BERT from scratch, and look inside it."""
+    """Pre-train a small BERT from scratch, and look inside it. Without a command the app opens."""
     context.obj = Context(checkpoints_dir, headless, debug, config)
-    if context.invoked_subcommand is None:
-        commands = ", ".join(_COMMANDS)
-        raise click.UsageError(f"Name a command: {commands}.", context)
+    if context.invoked_subcommand is not None:
+        return
+    if headless:
+        raise click.UsageError(f"Name a command: {', '.join(_COMMANDS)}.", context)
+    from babybert_tui.tui.launch import open_app
+
+    open_app(gather({}, config=config), checkpoints_dir)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """The program: runs a command and leaves with its exit code."""
     debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
+    # Threads that wait asleep, not spinning: the same speed alone, many times the speed beside another busy program.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     _never_fail_to_print()
     try:
         code = cli.main(args=arguments, prog_name=PROGRAM, standalone_mode=False)

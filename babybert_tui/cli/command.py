@@ -2,7 +2,8 @@
 
 import importlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
 
@@ -11,7 +12,21 @@ import click
 from babybert_tui.presets import DEFAULT_PRESET, PRESETS
 from babybert_tui.settings import SECTIONS, declaration, default_of, is_optional, setting_names, setting_type
 
+EXIT_STDOUT_CLOSED = 141
 _OTHER_OPTIONS = "Options"
+
+
+@contextmanager
+def _closed_stdout_has_its_exit_code() -> Iterator[None]:
+    """Comes before click and rich, which would leave with 1."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise click.exceptions.Exit(EXIT_STDOUT_CLOSED) from None
+    except SystemExit as leaving:
+        if isinstance(leaving.__context__, BrokenPipeError):
+            raise click.exceptions.Exit(EXIT_STDOUT_CLOSED) from None
+        raise
 
 
 class LazyGroup(click.Group):
@@ -34,6 +49,14 @@ class LazyGroup(click.Group):
         module, attribute = self._commands_at[cmd_name].split(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        with _closed_stdout_has_its_exit_code():  # --help and --version print while the context is made
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _closed_stdout_has_its_exit_code():
+            return super().invoke(ctx)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -72,11 +72,12 @@ def delete_command(context: click.Context, /, name: str, yes: bool, as_json: boo
     from babybert_tui.headless.streams import note, print_json
 
     summary = find_run(name, context.obj.checkpoints_dir)
+    size = summary.size
     if not yes:
-        _ask(context, f"Delete {summary.folder.path}, {summary.size / 1e6:,.1f} MB, for good?")
+        _ask(context, f"Delete {summary.folder.path}, {size / 1e6:,.1f} MB, for good?")
     delete_run(summary)
     if as_json:
-        print_json({"schema": 1, "deleted": name, "path": str(summary.folder.path), "bytes": summary.size})
+        print_json({"schema": 1, "deleted": name, "path": str(summary.folder.path), "bytes": size})
     else:
         note(f"Deleted {summary.folder.path}.")
 

@@ -30,9 +30,14 @@ def train_command(
 ) -> None:
     """Pre-train BabyBERT: masked words, next sentences.
 
-    The same command with the same --run NAME goes on where it stopped.
+    The same command with the same --run NAME goes on where it stopped. The app opens, unless --headless, --dry-run,
+    --json or --quiet is given.
     """
     configuration = gather(named(options), preset=preset, config=context.obj.config)
+    if not (context.obj.headless or dry_run or as_json or quiet):
+        from babybert_tui.tui.launch import open_app
+
+        open_app(configuration, context.obj.checkpoints_dir, train=True, policy=policy or "auto")
     from babybert_tui.headless.train import train  # imports torch: only now that the options are known to be right
 
     code = train(

@@ -84,7 +84,7 @@ def _print_reading(
     _say(console, "")
     _say(console, "The first document as it was read, a sentence a line", bold=True)
     for line in _first_document(prepared):
-        console.print(Text(f"  {line}", no_wrap=True, overflow="ellipsis"))
+        console.print(Text(f"  {line}"), no_wrap=True, overflow="ellipsis")
     for number, pair in enumerate(pairs, 1):
         strip = TokenStrip(pair.trace)
         strip.compact = True

@@ -7,7 +7,8 @@ from typing import Any
 from babybert_tui.training.events import Baselines
 
 _LABEL_WIDTH, _COLUMN_WIDTH, _TIME_WIDTH = 16, 10, 8
-_NARROW = 70  # columns; what is narrower goes without nats per word
+_NARROW_COLUMN_WIDTH, _NARROW_TIME_WIDTH = 9, 7  # where nats per word are left out, too
+_WIDE = _LABEL_WIDTH + 5 * _COLUMN_WIDTH + _TIME_WIDTH
 
 
 @dataclass(frozen=True)
@@ -32,21 +33,29 @@ class EvaluationTable:
             "mlm_accuracy": baselines.mlm_accuracy_unigram,
             "nsp_accuracy": baselines.nsp_accuracy_majority,
         }
-        top = f"{title:<{_LABEL_WIDTH}}" + "".join(f"{one:>{_COLUMN_WIDTH}}" for one in titles.values())
-        top += f"{'time':>{_TIME_WIDTH}}" * self.with_time
+        top = f"{title:<{_LABEL_WIDTH}}" + "".join(f"{one:>{self._column_width}}" for one in titles.values())
+        top += f"{'time':>{self._time_width}}" * self.with_time
         return f"{top}\n{self.row('without learning', known)}"
 
     def row(self, label: str, figures: Mapping[str, Any]) -> str:
         """One evaluation; what is None or not there stays blank."""
-        cells = "".join(f"{_figure(figures.get(name)):>{_COLUMN_WIDTH}}" for name, _ in self._columns)
+        cells = "".join(f"{_figure(figures.get(name)):>{self._column_width}}" for name, _ in self._columns)
         seconds = figures.get("elapsed_seconds")
         time = clock(seconds) if self.with_time and seconds is not None else ""
-        return f"{label:<{_LABEL_WIDTH}}{cells}{time:>{_TIME_WIDTH}}".rstrip()
+        return f"{label:<{_LABEL_WIDTH}}{cells}{time:>{self._time_width}}".rstrip()
+
+    @property
+    def _column_width(self) -> int:
+        return _COLUMN_WIDTH if self.width >= _WIDE else _NARROW_COLUMN_WIDTH
+
+    @property
+    def _time_width(self) -> int:
+        return _TIME_WIDTH if self.width >= _WIDE else _NARROW_TIME_WIDTH
 
     @property
     def _columns(self) -> list[tuple[str, str]]:
         columns = [("mlm_loss", "MLM loss"), ("mlm_accuracy", "accuracy")]
-        if self.width >= _NARROW:
+        if self.width >= _WIDE:
             columns.append(("mlm_nats_per_word", "nats/word"))
         if self.objective != "none":
             columns += [("nsp_loss", f"{self.objective.upper()} loss"), ("nsp_accuracy", "accuracy")]

@@ -14,8 +14,9 @@ def unknown_words_note(unknown: Sequence[UnknownWord], num_words: int) -> Iterat
     """How many words the vocabulary does not have, and what the first of them became; nothing where it has all."""
     if not unknown:
         return
-    named = ", ".join(_became(word) for word in unknown[:_WORDS_NAMED])
-    more = f", and {len(unknown) - _WORDS_NAMED} more" if len(unknown) > _WORDS_NAMED else ""
+    different = list(dict.fromkeys(_became(word) for word in unknown))
+    named = ", ".join(different[:_WORDS_NAMED])
+    more = f", and {len(different) - _WORDS_NAMED} more" if len(different) > _WORDS_NAMED else ""
     verb = "is" if len(unknown) == 1 else "are"
     words = "word" if num_words == 1 else "words"
     yield f"{len(unknown)} of {num_words} {words} {verb} not in this model's vocabulary: {named}{more}."

@@ -153,7 +153,7 @@ class PretrainingData(Dataset[list[Batch]]):
         self.batch_size = batch_size
         self.accumulation = accumulation
         self.seed = seed
-        self._start = position
+        self._given = self._start = position
         self._epochs: dict[int, tuple[StreamPosition, Examples]] = {}
 
     def __getitem__(self, step: int) -> list[Batch]:
@@ -183,8 +183,9 @@ class PretrainingData(Dataset[list[Batch]]):
         return self._epoch_at((step - 1) * self.batch_size * self.accumulation)[0]
 
     def _epoch_at(self, example: int) -> tuple[StreamPosition, Examples]:
-        position = self._start
-        assert example >= position.examples_before, "the stream is read forwards"
+        # What was left behind is read again from the first known place.
+        position = self._start if example >= self._start.examples_before else self._given
+        assert example >= position.examples_before, "before the position that was given"
         while True:
             if position.epoch not in self._epochs:
                 self._epochs[position.epoch] = position, self._draw_epoch(position.epoch)

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 NOT_SELECTED, MASKED, REPLACED, KEPT = range(4)
 FATE_NAMES = {MASKED: "mask", REPLACED: "random", KEPT: "kept"}
 
-_SPAN_LENGTH_P = 0.2  # SpanBERT's geometric distribution …
-_SPAN_LENGTH_MAX = 10  # … and where it is clipped, in words
+# SpanBERT's lengths, in words: geometric with p = 0.2, of which those up to 10 are taken and made to add up to 1.
+_SPAN_LENGTHS = np.arange(1, 11)
+_SPAN_LENGTH_CDF = np.cumsum(0.8**_SPAN_LENGTHS)[:-1] / np.sum(0.8**_SPAN_LENGTHS)
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -165,7 +166,7 @@ def select_spans(words: Words, budget: Ints, random: np.random.Generator) -> tup
         if not (left > 0).any():
             break
         word = (random.random(batch) * words.counts).astype(np.int64)
-        length = np.minimum(random.geometric(_SPAN_LENGTH_P, batch), _SPAN_LENGTH_MAX)
+        length = _SPAN_LENGTHS[np.searchsorted(_SPAN_LENGTH_CDF, random.random(batch), side="right")]
         draw = np.asarray(random.random(batch))
         begin = words.first_token[np.arange(batch), word]
         ends = np.take_along_axis(last_token, np.maximum(words.of_token, 0), axis=1)  # (B, T): of each token's word

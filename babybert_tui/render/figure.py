@@ -155,15 +155,18 @@ def _draw_map(page: Page, trace: Trace, picture: Heatmap, grid: _Grid, left: flo
     x, y = _MARGIN + left, page.y + top
     items = page.scene.items
     step = _every(len(columns), grid.cell, size)
+    # Name and position are two texts: in one, a name that is written from right to left would carry the figure along.
+    beyond = 5 + text_width("000 ", size)
     for index in range(0, len(columns), step):
         ink = _ROLE_FILL[roles[columns[index]]][1]
-        at = x + (index + 0.5) * grid.cell
-        label = f"{columns[index]:>3} {_name(trace, columns[index])}"
-        items.append(Words(at + size * 0.35, y - 5, label, size, ink, upright=True))
+        at = x + (index + 0.5) * grid.cell + size * 0.35
+        items.append(Words(at, y - 5, f"{columns[index]:>3}", size, ink, upright=True))
+        items.append(Words(at, y - beyond, _name(trace, columns[index]), size, ink, upright=True))
     for index in range(0, len(rows), step):
         baseline = y + (index + 0.5) * grid.cell + size * 0.35
         ink = _ROLE_FILL[roles[rows[index]]][1]
-        items.append(Words(x - 6, baseline, f"{_name(trace, rows[index])} {rows[index]:>3}", size, ink, "end"))
+        items.append(Words(x - 5, baseline, str(rows[index]), size, ink, "end"))
+        items.append(Words(x - beyond, baseline, _name(trace, rows[index]), size, ink, "end"))
     items.append(_frame(x, y, len(columns) * grid.cell, len(rows) * grid.cell))
     items.append(HeatMap(x, y, grid.cell, _steps(values, scale)))
     if grid.cell >= 22:

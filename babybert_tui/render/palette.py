@@ -68,7 +68,8 @@ class Signs(NamedTuple):
 
 
 _UNICODE = Signs(" ░▒▓█", "▏▎▍▌▋▊▉█", "▲", "…", "→", "·", "·", "─", ("└", "┘"), "×", "▶", "▕")
-_ASCII = Signs(" .:+#", "#", "^", "~", "->", "-", "/", "-", ("\\", "/"), "x", ">", "|")
+# No dot or colon among the shades: they stand beside figures.
+_ASCII = Signs(" '+*#", "#", "^", "~", "->", "-", "/", "-", ("\\", "/"), "x", ">", "|")
 
 # Text in a colour must be readable on a dark and on a light background: OKLab lightness near 0.63. Chips bring both.
 _TEXT = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -18,8 +19,8 @@ _MOST_PIXELS = 60_000_000
 # Monospaced fonts that come with the three systems; Pillow finds them by name.
 _REGULAR = ("DejaVuSansMono.ttf", "Menlo.ttc", "consola.ttf", "LiberationMono-Regular.ttf")
 _BOLD = ("DejaVuSansMono-Bold.ttf", "Menlo.ttc", "consolab.ttf", "LiberationMono-Bold.ttf")
-# For letters that those lack: Chinese, Japanese, Korean and what comes after them.
-_FIRST_WIDE = "\u2e80"
+# For letters that those lack: Chinese, Japanese and Korean.
+_EAST_ASIAN = re.compile("[\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
 _WIDE = ("NotoSansCJK-Regular.ttc", "NotoSansMonoCJK-Regular.otf", "PingFang.ttc", "msgothic.ttc", "unifont.ttf")
 
 
@@ -59,7 +60,7 @@ def _paint_map(image: Image.Image, item: HeatMap, scale: float) -> None:
 def _paint_words(image: Image.Image, words: Words, scale: float) -> None:
     from PIL import Image, ImageDraw
 
-    font = _font(max(1, round(words.size * scale)), words.bold, any(letter >= _FIRST_WIDE for letter in words.text))
+    font = _font(max(1, round(words.size * scale)), words.bold, bool(_EAST_ASIAN.search(words.text)))
     anchor = {"start": "ls", "middle": "ms", "end": "rs"}[words.anchor]
     if not words.upright:
         ImageDraw.Draw(image).text((words.x * scale, words.y * scale), words.text, words.fill, font, anchor)

@@ -1,6 +1,6 @@
 """A checkpoint: a Hugging Face model directory with the state to resume from beside it.
 
-The manifest, written last, holds the SHA-256 of every other file: a checkpoint without one, or with another digest, is
+The manifest, written last, holds the SHA-256 of every other file and of itself: a checkpoint without one, or with another digest, is
 damaged and not used.
 """
 
@@ -78,18 +78,16 @@ def save_checkpoint(
 
     def write_manifest(folder: Path) -> None:
         files = {path.name: sha256_of(path) for path in sorted(folder.iterdir())}
-        write_json(
-            folder / MANIFEST,
-            {
-                "schema": SCHEMA,
-                "step": progress.step,
-                "tokens": progress.tokens,
-                "elapsed_seconds": round(progress.elapsed_seconds, 3),
-                "position": asdict(progress.position),
-                "state_sha256": digest,
-                "files": files,
-            },
-        )
+        content = {
+            "schema": SCHEMA,
+            "step": progress.step,
+            "tokens": progress.tokens,
+            "elapsed_seconds": round(progress.elapsed_seconds, 3),
+            "position": asdict(progress.position),
+            "state_sha256": digest,
+            "files": files,
+        }
+        write_json(folder / MANIFEST, {**content, "sha256": _sha256_of_json(content)})
 
     with new_folder(target, write_manifest) as folder:
         extra = {"babybert": {"sentence_objective": objective, "version": __version__}}
@@ -107,9 +105,16 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         if manifest["schema"] != SCHEMA:
             raise RunError(f"{sanitise(str(folder))} was written by another version (schema {manifest['schema']!r}).")
+        if manifest.pop("sha256") != _sha256_of_json(manifest):
+            raise RunError(f"{sanitise(str(folder / MANIFEST))} is damaged: its SHA-256 is not the one it holds.")
         return dict(manifest)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RunError(f"{sanitise(str(folder))} is no whole checkpoint: {sanitise(str(error))}.") from None
+
+
+def _sha256_of_json(content: Mapping[str, Any]) -> str:
+    """Of the manifest without this entry: what it says of the run stands in no other file."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def verify(folder: Path) -> dict[str, Any]:

@@ -196,6 +196,9 @@ def _go_on(
     _require_same_text(record, plan.prepared, folder)
     step = latest[1]["step"] if latest is not None else 0
     entries = cut_back(folder.path, step if latest is not None else -1)
+    # Those after it are damaged: they would be counted among the newest, and crowd out what is written now.
+    if folder.set_aside_after(step if latest is not None else -1) and latest is not None:
+        folder.point_latest(step)
     changes = [Change(one["step"], one["name"], one["value"]) for one in entries if one["event"] == "setting"]
     if latest is None:
         nowhere = Progress(0, 0, 0.0, StreamPosition())

@@ -4,15 +4,13 @@ from collections.abc import Iterable
 
 import torch
 from torch import Tensor
-from torch.optim import AdamW, Muon, Optimizer
+from torch.optim import AdamW, Optimizer
 
 from babybert_tui.bert import BabyBert
 from babybert_tui.settings import Settings
+from babybert_tui.training.muon import Muon
 
 _WARMUP_SHARE = 0.06
-_MUON_MOMENTUM = 0.95
-# Muon's matrices move by the learning rate as AdamW's would (Liu et al. 2025, section 2.2): one rate serves both.
-_MUON_ADJUSTMENT = "match_rms_adamw"
 
 
 def learning_rate_at(step: int, settings: Settings) -> float:
@@ -44,15 +42,7 @@ class Optimization:
         self.optimizers: list[Optimizer] = [AdamW(groups, lr=0.0, betas=(0.9, 0.999), eps=1e-6, fused=True)]
         if by_muon:
             matrices = [named[name] for name in named if name in by_muon]
-            self.optimizers.append(
-                Muon(
-                    matrices,
-                    lr=0.0,
-                    weight_decay=settings.weight_decay,
-                    momentum=_MUON_MOMENTUM,
-                    adjust_lr_fn=_MUON_ADJUSTMENT,
-                )
-            )
+            self.optimizers.append(Muon(matrices, lr=0.0, weight_decay=settings.weight_decay))
         self._names = {id(parameter): name for name, parameter in named.items()}
 
     def step(self, learning_rate: float) -> None:

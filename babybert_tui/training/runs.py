@@ -74,6 +74,16 @@ class RunFolder:
         shutil.copytree(target, link)
         write_text(self.path / f"{LATEST}.txt", f"{target.name}\n")
 
+    def set_aside_after(self, step: int) -> bool:
+        """Renames the checkpoints after `step` to `damaged-step-…`, so that none is the newest; whether there were any."""
+        damaged = [self.step_folder(later) for later in self.steps() if later > step]
+        for folder in damaged:
+            aside = folder.with_name(f"damaged-{folder.name}")
+            if aside.exists():
+                shutil.rmtree(aside)
+            folder.replace(aside)
+        return bool(damaged)
+
     def keep_newest(self, count: int) -> None:
         """Removes all checkpoints but the newest `count`; 0 keeps all."""
         for step in self.steps()[:-count] if count else []:

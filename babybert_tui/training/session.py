@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from threading import Event as Flag
@@ -138,7 +139,8 @@ class TrainingSession:
         self._last_saved = saved
         self._seconds_since_log = 0.0
         self._tokens_since_log = 0
-        self._orders: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._orders: SimpleQueue[tuple[Callable[[], None], Future[Any]]] = SimpleQueue()
+        self._over = Flag()
         self._pending_changes: SimpleQueue[tuple[str, Any]] = SimpleQueue()
         self._stop_reason: str | None = None
         self._paused = False
@@ -184,17 +186,24 @@ class TrainingSession:
         self._pending_changes.put(("max_steps", max_steps))
 
     def call(self, function: Callable[[], Result]) -> Future[Result]:
-        """Has the training thread call `function` between two updates: to copy the weights, say."""
+        """Has the training thread call `function` between two updates: to copy the weights, say.
+
+        What comes too late for the last update is not called; its future is cancelled.
+        """
         future: Future[Result] = Future()
 
         def order() -> None:
+            if not future.set_running_or_notify_cancel():
+                return  # whoever asked no longer waits
             try:
                 future.set_result(function())
             except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits
                 future.set_exception(error)
 
-        self._orders.put(order)
+        self._orders.put((order, future))
         self._wake.set()
+        if self._over.is_set():
+            self._turn_away_calls()
         return future
 
     @property
@@ -242,14 +251,18 @@ class TrainingSession:
             yield self._logged(self._started)
             yield from self._train()
         except (BabyBertError, OSError, MemoryError) as error:
-            yield self._logged(Failed(self.step, _message(error, self.run)))
-            yield self._logged(self._ended("failed"))
+            yield self._logged_if_possible(Failed(self.step, _message(error, self.run)))
+            yield self._logged_if_possible(self._ended("failed"))
         finally:
-            self._log.close()
+            self._over.set()
+            self._turn_away_calls()
+            with suppress(OSError):
+                self._log.close()
 
     def _train(self) -> Iterator[Event]:
         if self.step == 0:
-            yield self._evaluate()
+            if self._last_saved is None:  # else it was evaluated before it was saved
+                yield self._evaluate()
             self.look_at_probe()
         yield from self._apply_changes()
         updates = self.data.updates(self.step + 1, 2**62)
@@ -302,7 +315,7 @@ class TrainingSession:
             yield from self._apply_changes()
             while True:
                 try:
-                    order = self._orders.get_nowait()
+                    order, _ = self._orders.get_nowait()
                 except Empty:
                     break
                 order()
@@ -312,6 +325,15 @@ class TrainingSession:
                 self._single_steps -= 1
                 return
             self._wake.wait()
+
+    def _turn_away_calls(self) -> None:
+        """Cancels the calls that came too late, so that nobody waits for them."""
+        while True:
+            try:
+                _, future = self._orders.get_nowait()
+            except Empty:
+                return
+            future.cancel()
 
     def _apply_changes(self) -> Iterator[Event]:
         while True:
@@ -392,6 +414,12 @@ class TrainingSession:
     def _logged(self, event: Event) -> Event:
         assert self._log is not None
         self._log.write(event)
+        return event
+
+    def _logged_if_possible(self, event: Event) -> Event:
+        """For the end of a run that failed, perhaps because the disk is full."""
+        with suppress(OSError):
+            self._logged(event)
         return event
 
 

@@ -52,7 +52,7 @@ class Change:
     value: Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ProbeView:
     """The pinned probe and what the model made of it so far."""
 
@@ -67,7 +67,7 @@ class ProbeView:
         return self.glance or (self.snapshots[-1] if self.snapshots else None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RunView:
     """A run as it stood at one moment. Nothing in it changes any more."""
 
@@ -78,6 +78,7 @@ class RunView:
     max_steps: int = 1
     first_step: int = 0  # where this opening of the run went on from
     parameters: int = 0
+    vocabulary_size: int = 0
     settings: Mapping[str, Any] = field(default_factory=dict)
     baselines: Baselines | None = None
     training: Mapping[str, Points] = field(default_factory=dict)  # by metric
@@ -127,14 +128,16 @@ class RunHistory:
 
     Args:
         state: What is going on while nothing has arrived.
+        message: What is being waited for.
+        max_steps: The length of the run, as far as it is known.
     """
 
-    def __init__(self, state: State = State.IDLE, message: str = "") -> None:
+    def __init__(self, state: State = State.IDLE, message: str = "", max_steps: int = 1) -> None:
         self._lock = Lock()
         self._pace = _Pace()
         self._training = {metric: Curve() for metric in METRICS}
         self._held_out = {metric: Curve() for metric in METRICS}
-        self._view = RunView(state, message=message)
+        self._view = RunView(state, message=message, max_steps=max_steps)
 
     def view(self) -> RunView:
         """All of it, as it stands now."""
@@ -188,6 +191,7 @@ class RunHistory:
                     "first_step": event.step,
                     "max_steps": event.settings["max_steps"],
                     "parameters": event.parameters,
+                    "vocabulary_size": event.vocabulary_size,
                     "settings": event.settings,
                     "baselines": event.baselines,
                 }

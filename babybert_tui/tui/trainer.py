@@ -86,7 +86,7 @@ class Trainer:
         """Trains, once the run before has left."""
         self._free.clear()
         self._abandoned.clear()
-        history = self.history = RunHistory(State.PREPARING, "loading PyTorch")
+        history = self.history = RunHistory(State.PREPARING, "loading PyTorch", order.settings.max_steps)
         self._jobs.put(lambda: self._run(order, history))
 
     def pause(self) -> None:
@@ -191,11 +191,14 @@ class Trainer:
             history.enter(State.PREPARING, message)
             self._tell(at_once=True)
 
+        def warn(text: str) -> None:
+            self._post(Warned(text))
+
         request = RunRequest(
             order.settings, order.preset, self.checkpoints_dir, order.policy, prepare=self._texts.prepared
         )
         progress("opening the run")
-        with open_session(request, progress=progress, warn=lambda text: self._post(Warned(text))) as session:
+        with open_session(request, progress=progress, warn=warn) as session:
             if isinstance(session, FinishedRun):
                 self._show_finished(session, history)
                 return

@@ -57,7 +57,8 @@ def probe_from_text(text: ProbeText, tokenizer: "BertTokenizer", config: "BertCo
 
 def _hidden_pieces(text: str, tokenizer: "BertTokenizer") -> tuple[str, list[int]]:
     """The text without its braces, and which of its pieces stood in some."""
-    bare, hidden, end = "", [], 0
+    bare, end = "", 0
+    hidden: list[int] = []
     for match in _HIDDEN.finditer(text):
         bare += text[end : match.start()]
         first = len(tokenizer.tokenize(bare))

@@ -118,12 +118,7 @@ def test_plural_subjects_take_plural_verbs() -> None:
 def test_every_wording_of_every_plot_can_be_told() -> None:
     told = {frame for index in range(3_000) for frame in tell(0, index).frames}
     possible = {
-        frame
-        for plot in PLOTS
-        for stage in plot.stages
-        for run in stage
-        for step in run
-        for frame in frames_of(*step)
+        frame for plot in PLOTS for stage in plot.stages for run in stage for step in run for frame in frames_of(*step)
     }
     assert told >= possible
 

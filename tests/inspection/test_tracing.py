@@ -141,6 +141,14 @@ def test_unknown_words_are_counted_in_a_note(inspectable: Inspectable) -> None:
     )
 
 
+def test_unknown_words_are_named_once_and_not_all(inspectable: Inspectable) -> None:
+    found = trace(inspectable.model, inspectable.tokenizer, "☃ ☃ q w e r t y ☃", want={"tokens"})
+    (note,) = found.notes
+    assert note.startswith("9 of 9 words are not")
+    assert note.count("☃") == 1
+    assert note.endswith("and 2 more.")
+
+
 def test_weights_that_are_not_finite_are_refused(inspectable: Inspectable, directory: Path) -> None:
     model = load_inspectable(directory).model
     with torch.no_grad():

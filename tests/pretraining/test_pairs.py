@@ -146,18 +146,13 @@ def test_a_cut_pair_that_follows_lacks_only_what_was_cut_between_its_parts() -> 
 
 
 def test_a_single_sentence_is_always_followed_by_a_stranger() -> None:
-    """The lone sentences of one-sentence documents, and those that fill a row by themselves."""
     corpus = telltale()
     alone = corpus.last_sentence[np.diff(corpus.tokenized.document_offsets) == 1]
-    sentences = corpus.sentence_of[rows().a_first]
-    lone = np.isin(sentences, alone)
-    fills_a_row = corpus.sentence_length[sentences] >= MAX_LENGTH - 3
-    starts_with_it = corpus.position_of[rows().a_first] == 0
+    lone = np.isin(corpus.sentence_of[rows().a_first], alone)
     assert lone.sum() > 1000
     assert (rows().labels[lone] == 1).all()
-    assert (fills_a_row & starts_with_it).sum() > 50
-    # A few of them only seem to stand alone: what stood before them was cut off to the last token.
-    assert (rows().labels[fills_a_row & starts_with_it]).mean() > 0.98
+    filling = make_telltale(documents=50, seed=2, shortest=MAX_LENGTH - 3)  # each sentence fills a row by itself
+    assert (collect(filling, PairSettings(MAX_LENGTH, short_probability=0.0), 500).labels == 1).all()
 
 
 def test_no_document_is_a_stranger_more_often_than_another() -> None:

@@ -70,6 +70,7 @@ def test_the_arithmetic_of_a_cell_can_be_followed_on_paper(palette: Palette, wid
     assert np.exp(float(raised[1]) - float(raised[2])) == pytest.approx(float(raised[3]), abs=2e-4)
     assert weight == pytest.approx(float(raised[3]) / float(raised[4]), abs=1e-4)
     assert "0.3812" in text
+    assert "the root of 32, 5.6569" in text
     assert palette is PLAIN or text.isascii()
 
 

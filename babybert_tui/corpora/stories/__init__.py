@@ -2,7 +2,7 @@
 
 from babybert_tui.corpora.stories.engine import Document, tell
 
-DEFAULT_COUNT = 3_600
+DEFAULT_COUNT = 3_200
 """How many stories make the corpus of the default size, about half a million tokens."""
 
 

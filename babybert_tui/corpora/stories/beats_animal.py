@@ -21,7 +21,7 @@ ACTS = Beat(
         "The little animal {animal.stir} its {animal.body} for {animal.food} near the {place.tool}.",
         "The {animal.coat} visitor {animal.move} round the {place.tool} and {animal.sound}.",
         "The {joy.adj} {X.child} gave the {animal.family} some {animal.food}.",
-        "The guest wanted {animal.food}, but there was only {a place.tool}.",
+        "The guest wanted {animal.food}, but {X} had only {a place.tool}.",
         "{X.he} laughed when the visitor {animal.stir} its {animal.body} at the {place.tool}.",
     ),
 )

@@ -26,7 +26,7 @@ WEATHER = Beat(
         "Past the {place.door} the {weather.noun} {weather.verb} until the clock struck {time.hour}.",
         "The {weather.noun} {weather.verb}, so {X.he} kept {X.his} {weather.wear} near the {place.door}.",
         "{Y} had {weather.help} for the {weather.state} {X.child} by the {place.door}.",
-        "{X.he} left {X.his} {weather.wear} by the {place.door}, {weather.state} from the {weather.ground}.",
+        "{X} left {X.his} {weather.wear} by the {place.door}, {weather.state} from the {weather.ground}.",
     ),
 )
 
@@ -50,7 +50,7 @@ WORKER = Beat(
         "The {place.worker} {joy.gesture} at {X} and {place.work} the {place.piece}.",
         "Full of {joy.noun}, {X} helped the {place.worker} with the {place.piece}.",
         "The {place.worker} offered {X} some {time.drink} and {place.work} the {place.piece}.",
-        "{X.he} was {joy.adj}, for {X.he} {place.work} the {place.piece} with the {place.worker}.",
+        "{X} was {joy.adj}, for {X.he} {place.work} the {place.piece} with the {place.worker}.",
     ),
 )
 

@@ -57,7 +57,7 @@ WANTS = Beat(
     (
         "On the {place.floor} {X.he} wanted to {thing.use_inf} it too, but {Y.he} had it.",
         "The {trouble.adj} {X.child} looked at the {thing.part} and asked {Y.him} for the {thing.kind}.",
-        "{X.he} was {trouble.adj} and asked if the {thing.kind} {thing.sense} {thing.trait}.",
+        "{X.he} was {trouble.adj} and asked {Y} if the {thing.kind} {thing.sense} {thing.trait}.",
         "How the {X.child} on the {place.floor} wished to {thing.use_inf} such {a thing.trait} {thing.kind}!",
         "{X.he} {trouble.gesture}, because {X.he} had nothing to {thing.use_inf} on the {place.floor}.",
         "{X.he} {trouble.gesture} on the {place.floor}, for {Y.he} had {a thing.kind} and {X.he} had none.",
@@ -69,7 +69,7 @@ GIVES = Beat(
     "gives",
     (
         "{X} gave the {thing.noun} to {Y} {place.prep} the {place.noun}.",
-        "{X.he} put it into {Y.his} hands {place.at} the {place.landmark}, full of {joy.noun}.",
+        "{X} put it into {Y.his} hands {place.at} the {place.landmark}, full of {joy.noun}.",
         "So {X.he} went to the {place.landmark} and gave it to the {trouble.adj} {Y.child}.",
         "{place.at} the {place.landmark} {Y.he} held out {Y.his} hands for the {thing.part}, and {X.he} gave it.",
         "{X.he} said that {Y.he} could have the {thing.kind} {place.at} the {place.landmark} until {time.meal}.",

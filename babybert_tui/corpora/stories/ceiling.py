@@ -21,8 +21,10 @@ class Ceiling:
     windows: int
     mlm: float
     mlm_error: float
+    mlm_expected: float
+    """What the oracle itself expects of its answers: equal to `mlm` but for chance if its probabilities are right."""
     mlm_bound: float
-    """Accuracy of an oracle that is told the wording of every sentence and the label: an upper bound on any model."""
+    """What an oracle expects that is told the wording of every sentence and the label: an upper bound on any model."""
     nsp: float
     nsp_error: float
 
@@ -33,12 +35,13 @@ def measure(items: Iterable[Item], corruption: Corruption | None = None) -> Ceil
     The errors are those of the sample: how far the figures may be from the same oracle's over all windows.
     """
     oracle = Oracle(corruption)
-    hits, told, asked, labels = [], [], [], []
+    hits, expected, told, asked, labels = [], [], [], [], []
     for item in items:
         belief = oracle.believe(item.window)
         guesses = [max(words, key=words.__getitem__) for words in belief.words]
         hits.append(sum(guess == answer for guess, answer in zip(guesses, item.answers, strict=True)))
-        told.append(sum(_told(item, place) for place in range(len(item.answers))))
+        expected.append(sum(max(words.values()) for words in belief.words))
+        told.append(sum(_told(item, place) for place in item.window.asked))
         asked.append(len(item.answers))
         labels.append((belief.next_probability > 0.5) == item.is_next)
     mlm, nsp = sum(hits) / sum(asked), float(np.mean(labels))
@@ -47,33 +50,33 @@ def measure(items: Iterable[Item], corruption: Corruption | None = None) -> Ceil
         windows=len(labels),
         mlm=mlm,
         mlm_error=math.sqrt(float((residuals**2).sum())) / sum(asked),
+        mlm_expected=float(sum(expected) / sum(asked)),
         mlm_bound=sum(told) / sum(asked),
         nsp=nsp,
         nsp_error=math.sqrt(nsp * (1 - nsp) / len(labels)),
     )
 
 
-def _told(item: Item, number: int) -> bool:
-    """Whether the answer is found by who knows all wordings and the label, and has only the rows to guess.
+def _told(item: Item, place: int) -> float:
+    """How likely the word at `place` is guessed by who knows all wordings and the label and lacks only the rows.
 
-    Words that are wrong without saying so are known to be wrong as well, which can only help.
+    This oracle also knows which words are wrong without saying so, which can only help.
     """
-    place = item.window.asked[number]
     origin = item.origins[place]
     token = origin.telling.frames[origin.sentence].tokens[origin.place]
     if not isinstance(token, Slot):
-        return True
+        return 1.0
     table = _plot_table(origin.telling.plot, token.latent)
     fitting = np.ones(len(table.rows), dtype=bool)
-    for other, (seen, elsewhere) in enumerate(zip(item.window.first + item.window.second, item.origins, strict=True)):
-        slot = elsewhere.telling.frames[elsewhere.sentence].tokens[elsewhere.place]
-        if elsewhere.telling is origin.telling and isinstance(slot, Slot) and slot.latent == token.latent:
-            word = elsewhere.telling.rows[slot.latent][slot.column].lower()
-            if seen == word and other != place:
-                fitting &= np.array([cell.lower() == word for cell in table.column(slot.column)])
-    cells = np.array([cell.lower() for cell in table.column(token.column)])[fitting]
-    words, counts = np.unique(cells, return_counts=True)
-    return bool(words[counts.argmax()] == item.answers[number])
+    for seen, other in zip(item.window.first + item.window.second, item.origins, strict=True):
+        slot = other.telling.frames[other.sentence].tokens[other.place]
+        if other.telling is origin.telling and isinstance(slot, Slot) and slot.latent == token.latent:
+            cells = np.array(table.column(slot.column))
+            word = other.telling.rows[slot.latent][slot.column]
+            if seen == word.lower():
+                fitting &= cells == word
+    _, counts = np.unique(np.array(table.column(token.column))[fitting], return_counts=True)
+    return float(counts.max() / counts.sum())
 
 
 def _plot_table(name: str, latent: str) -> Table:

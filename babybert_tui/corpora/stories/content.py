@@ -9,8 +9,8 @@ from itertools import product
 
 from babybert_tui.corpora.stories.table import Table
 
-GIRLS = ("Anna", "Clara", "Ella", "Lily", "Mia", "Rosa")
-BOYS = ("Ben", "Finn", "Hugo", "Leo", "Sam", "Tom")
+GIRLS = ("Anna", "Clara", "Lily", "Mia", "Rosa")
+BOYS = ("Ben", "Finn", "Leo", "Sam", "Tom")
 
 
 def _cast_columns(role: str) -> tuple[str, ...]:

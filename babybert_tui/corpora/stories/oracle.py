@@ -28,10 +28,10 @@ from babybert_tui.corpora.stories.frames import Frame, Slot
 from babybert_tui.corpora.stories.paths import Floats, Path, paths
 from babybert_tui.corpora.stories.windows import Corruption, Window
 
-NARROWNESS = 14.0
+NARROWNESS = 10.0
 """Ways of writing a text this many nats less likely than the best one are dropped."""
 
-WIDTH = 300
+WIDTH = 100
 """So many ways are kept at most at each place."""
 
 SLACK = 1
@@ -74,9 +74,14 @@ class Way:
 
 
 class Oracle:
-    """The best predictor of masked words and of the next segment."""
+    """The best predictor of masked words and of the next segment.
 
-    def __init__(self, corruption: Corruption | None = None, next_share: float = 0.43) -> None:
+    Args:
+        corruption: How the words of the windows were corrupted; BERT's way by default.
+        next_share: The share of pairs whose second segment follows the first.
+    """
+
+    def __init__(self, corruption: Corruption | None = None, next_share: float = 0.41) -> None:
         self._corruption = corruption or Corruption()
         self._next_share = next_share
         self._grammar: Grammar = grammar()

@@ -52,7 +52,7 @@ class Baseline:
     label: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Chart:
     """What to draw."""
 
@@ -103,7 +103,8 @@ def scale_of(chart: Chart, width: int, height: int) -> Scale:
     elif chart.is_log:
         low, high = max(lowest, 1e-3) * 0.9, max(highest, 2e-3) * 1.1
     else:
-        low, high = 0.0, _round_up(highest)
+        high = _round_up(highest)
+        low = 0.0 if lowest < high / 2 else _round_down(lowest)
     return Scale(low, high, chart.is_log and not chart.is_share, height * ROWS, width * COLUMNS, chart.last_step)
 
 
@@ -120,7 +121,6 @@ def draw_chart(chart: Chart, width: int, height: int) -> list[list[Run]]:
     if chart.cursor is not None:
         canvas.vertical(chart.cursor, scale, _CURSOR, Kind.CURSOR)
     canvas.put(_mean_line(chart.training, scale), Kind.TRAINING)
-    canvas.put(joined(*_places(chart.held_out, scale), canvas.shape), Kind.HELD_OUT)
     _draw_marks(canvas, chart.held_out, scale)
     _label_baselines(canvas, chart, scale)
     labels = _row_labels(scale, plot_height)
@@ -263,6 +263,12 @@ def _round_up(value: float) -> float:
         return 1.0
     size = 10.0 ** math.floor(math.log10(value))
     return next(step * size for step in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9, 10) if step * size >= value * 0.999)
+
+
+def _round_down(value: float) -> float:
+    """Down to two digits."""
+    size = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return math.floor(value / size - 0.5) * size
 
 
 def last_step_of_axis(step: int, max_steps: int) -> int:

@@ -1,4 +1,4 @@
-"""The pinned probe as text: its tokens and what became of them, and what the model makes of them now and made before."""
+"""The pinned probe as text: its tokens, what became of them, and what the model makes of them now and before."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
@@ -18,25 +18,27 @@ _LABEL = 13
 _LONGEST_PIECE = 20
 
 
-def strip_lines(probe: Probe, width: int, palette: Palette) -> list[Line]:
+def strip_lines(probe: Probe, width: int, palette: Palette, *, with_originals: bool = True) -> list[Line]:
     """The tokens as chips, wrapped; under each selected one, what stood there."""
     lines: list[Line] = []
-    for row in _wrapped(probe, width, palette):
+    for row in _wrapped(probe, width, palette, with_originals=with_originals):
         lines.append(placed((x, Cell(text, palette.chip(_role(probe, at)))) for at, x, text in row))
-        remarks = list(_remarks(probe, row, width, palette))
+        remarks = list(_remarks(probe, row, width, palette)) if with_originals else []
         if remarks:
             lines.append(placed(remarks))
     return lines
 
 
-def _wrapped(probe: Probe, width: int, palette: Palette) -> Iterator[list[tuple[int, int, str]]]:
+def _wrapped(
+    probe: Probe, width: int, palette: Palette, *, with_originals: bool
+) -> Iterator[list[tuple[int, int, str]]]:
     """Lines of (position, column, text); a token is given room for the word under it."""
     fates = dict(zip(probe.positions, zip(probe.fates, probe.originals, strict=True), strict=True))
     row: list[tuple[int, int, str]] = []
     x = 0
     for at, token in enumerate(probe.tokens):
         text = clipped(visible(token), min(_LONGEST_PIECE, width), palette)
-        room = max(cell_len(text), cell_len(_remark(*fates[at])) if at in fates else 0)
+        room = max(cell_len(text), cell_len(_remark(*fates[at])) if at in fates and with_originals else 0)
         if row and x + room > width:
             yield row
             row, x = [], 0
@@ -164,4 +166,4 @@ def _next_sentence(probe: Probe, snapshot: Snapshot, width: int, palette: Palett
     if snapshot.is_next != snapshot.is_next or not probe.segments.any():  # nan: no such head
         return []
     lead = Cell(fitted("B follows A", _LABEL, palette), palette.text(Role.SEGMENT_B))
-    return [[lead, Cell(" "), *_bar("", snapshot.is_next, width - _LABEL - 1, palette, False)]]  # noqa: FBT003
+    return [[lead, Cell(" "), *_bar("", snapshot.is_next, width - _LABEL - 1, palette, False)]]

@@ -1,0 +1,427 @@
+"""The app: what the keys do, what the threads' news lead to, and how it is left."""
+
+import asyncio
+import signal
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Thread
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from babybert_tui.configuration import Configuration
+from babybert_tui.errors import BabyBertError
+from babybert_tui.sanitise import sanitise
+from babybert_tui.settings import declaration, parse
+from babybert_tui.tui.history import ACTIVE, RunView, State
+from babybert_tui.tui.messages import PastRead, PreviewChanged, RunChanged, RunEnded, TorchLoaded, Warned
+from babybert_tui.tui.offers import OWN_FILE, offers_for
+from babybert_tui.tui.past import find_ghost, find_replay, runs_to_continue
+from babybert_tui.tui.prepared import PreparedTexts
+from babybert_tui.tui.previewer import Previewer
+from babybert_tui.tui.saved_state import SavedState, load_state, save_state, state_file
+from babybert_tui.tui.screens.bench import Bench
+from babybert_tui.tui.screens.choose import Choose, Offer
+from babybert_tui.tui.screens.confirm import Confirm
+from babybert_tui.tui.screens.edit_probe import EditProbe
+from babybert_tui.tui.screens.help import Help
+from babybert_tui.tui.screens.pick_corpus import PickCorpus
+from babybert_tui.tui.themes import DARK, EXTRA_VARIABLES, OFFERED, THEMES
+from babybert_tui.tui.trainer import RunOrder, Trainer
+from babybert_tui.tui.tuning import Tuning
+from babybert_tui.tui.typed_probe import ProbeText, text_of
+from babybert_tui.tui.widgets.setting_field import ChoiceField, SettingApplied
+
+_LEAVING_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How the app opens.
+
+    Attributes:
+        configuration: The settings that it opens with.
+        checkpoints_dir: Where runs are kept.
+        order: What to train at once, if anything.
+        state_path: Where the app's memory is.
+        takes_signals: Whether SIGTERM and the like leave through the app's own door.
+    """
+
+    configuration: Configuration
+    checkpoints_dir: Path
+    order: RunOrder | None = None
+    state_path: Path = field(default_factory=state_file)
+    takes_signals: bool = False
+
+
+class BabyBertApp(App[int]):
+    """Returns the exit code."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "BabyBERT"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "explain", "explain this"),
+        Binding("colon", "command_palette", "commands"),
+        Binding("q", "quit", "quit"),
+        Binding("ctrl+q", "quit", show=False, priority=True),
+    ]
+
+    def __init__(self, opening: Opening) -> None:
+        super().__init__()
+        self._opening = opening
+        self.state: SavedState = load_state(opening.state_path)
+        configuration = opening.configuration
+        tuning = Tuning(configuration.settings, configuration.preset)
+        self.tuning = tuning if opening.order else tuning.recall(self.state, configuration.named)
+        texts = PreparedTexts()
+        self.trainer = Trainer(opening.checkpoints_dir, self.post_message, texts)
+        self.previewer = Previewer(self.post_message, texts)
+        self.previewer.speed = self.state.speed
+        self.replay: RunView | None = None
+        self.loading = "loading PyTorch …"
+        self._ghost: RunView | None = None
+        self._order: RunOrder | None = None
+        self._next: RunOrder | None = None
+        self._exit_code: int | None = None
+        for theme in THEMES:
+            self.register_theme(theme)
+        pinned = ProbeText(self.state.probe_a, self.state.probe_b)
+        self.trainer.probe_text = pinned or None
+
+    # Beginning and end.
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The bench is all there is."""
+        return Bench()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Colours of ours, for themes that know nothing of them."""
+        return EXTRA_VARIABLES
+
+    @property
+    def bench(self) -> Bench:
+        """The screen under all dialogs."""
+        found = self.screen_stack[0]
+        assert isinstance(found, Bench)
+        return found
+
+    def on_load(self) -> None:
+        """Before the terminal is taken over."""
+        if self._opening.takes_signals:
+            loop = asyncio.get_running_loop()
+            for number in _LEAVING_SIGNALS:
+                loop.add_signal_handler(number, self.leave, 128 + number, "interrupted")
+
+    def on_mount(self) -> None:
+        """Paints first, and only then reads and imports."""
+        self.theme = self.state.theme if self.state.theme in OFFERED else DARK
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.trainer.load()
+        if self._opening.order is not None:
+            self._start(self._opening.order)
+        self.previewer.ask(self.tuning.settings)
+        Thread(target=self._read_past, name="past", daemon=True).start()
+
+    def _read_past(self) -> None:
+        self.replay = find_replay(self._opening.checkpoints_dir)
+        self._ghost = find_ghost(self._opening.checkpoints_dir)
+        self.post_message(PastRead())
+
+    async def action_quit(self) -> None:
+        """Asks while a run is at work, and leaves."""
+        if self.trainer.history.state in ACTIVE and self._exit_code is None:
+            run = sanitise(self.trainer.history.view().run) or "The run"
+            question = f"{run} is in training. It is saved first, and can go on another time."
+            self.push_screen(Confirm(question, yes="save and quit", no="stay", key="q"), self._quit_answered)
+        else:
+            self.leave(0, "stopped", at_once=self._exit_code is not None)
+
+    def _quit_answered(self, answer: bool | None) -> None:  # noqa: FBT001 - a dialog's result
+        if answer:
+            self.leave(0, "stopped")
+
+    def leave(self, code: int, reason: str, *, at_once: bool = False) -> None:
+        """The one door: the run is saved, the app's memory written, the terminal restored.
+
+        Args:
+            code: The exit code.
+            reason: Why the run ends, as its last event says it.
+            at_once: Without waiting for the run.
+        """
+        self.remember()
+        state, self._exit_code = self.trainer.history.state, code
+        if at_once or not self.trainer.is_busy or state is State.PREPARING:
+            self.exit(code)
+            return
+        self.trainer.stop(reason)
+        self.bench.refresh_view()
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether it was told to leave."""
+        return self._exit_code is not None
+
+    @property
+    def exit_code(self) -> int:
+        """What it leaves with."""
+        return self._exit_code or 0
+
+    def remember(self) -> None:
+        """Writes down what is to come back at the next start."""
+        self.state.theme = self.theme
+        self.tuning.remember(self.state)
+        save_state(self.state, self._opening.state_path)
+
+    # Orders.
+
+    def action_start_or_pause(self) -> None:
+        """Space: what comes next, whatever the state is."""
+        state = self.trainer.history.state
+        if state is State.TRAINING:
+            self.trainer.pause()
+        elif state is State.PAUSED:
+            self.trainer.resume()
+        elif state is State.STOPPED and self._can_go_on:
+            self._go_on()
+        elif state not in ACTIVE:
+            self.action_new_run()
+        self.bench.refresh_view()
+
+    @property
+    def _can_go_on(self) -> bool:
+        return self._order is not None and bool(self.trainer.history.view().run)
+
+    def _go_on(self) -> None:
+        assert self._order is not None
+        run = self.trainer.history.view().run
+        self._start(replace(self._order, settings=replace(self._order.settings, run=run), policy="auto"))
+
+    def action_new_run(self) -> None:
+        """A new run with the settings in Tune; one in training is stopped and saved first."""
+        if self.tuning.wrong:
+            self.say(self.tuning.wrong, "error")
+            return
+        order = RunOrder(self.tuning.for_run(), self.tuning.preset)
+        if not self.trainer.is_busy:
+            self._start(order)
+            return
+
+        def stop_and_start(answer: bool | None) -> None:  # noqa: FBT001 - a dialog's result
+            if answer:
+                self._next = order
+                self.trainer.stop()
+
+        question = "Stop the run in training, save it, and start a new one?"
+        self.push_screen(Confirm(question, yes="new run", no="go on", key="n"), stop_and_start)
+
+    def _start(self, order: RunOrder) -> None:
+        before = self.trainer.history.view()
+        if before.points("mlm_loss"):
+            self._ghost = before
+        self._order = order
+        self.trainer.start(order)
+        self.bench.run_begins()
+
+    def ghost_for(self, view: RunView) -> RunView | None:
+        """The run to draw behind `view`."""
+        ghost = self._ghost
+        return None if ghost is None or ghost.run == view.run or view.state is State.IDLE else ghost
+
+    def action_stop_run(self) -> None:
+        """Stops and saves."""
+        if self.trainer.history.state in (State.TRAINING, State.PAUSED, State.PREPARING):
+            self.trainer.stop()
+            self.bench.refresh_view()
+
+    def action_slow_motion(self) -> None:
+        """Half a second between steps, so that each can be watched."""
+        self.trainer.slow = not self.trainer.slow
+        self.bench.refresh_view()
+
+    def action_edit_probe(self) -> None:
+        """Another sentence to ask."""
+        view = self.bench.view.probe
+        text = self.trainer.probe_text or (text_of(view.probe) if view is not None else ProbeText(""))
+        self.push_screen(EditProbe(text), self._pin)
+
+    def _pin(self, text: ProbeText | None) -> None:
+        if text is None:
+            return
+        self.state.probe_a, self.state.probe_b = text.text_a, text.text_b
+        self.trainer.pin(text or None)
+        if not self.trainer.is_busy:
+            self.say("It is asked from the first step of the next run on.")
+
+    def action_explain(self) -> None:
+        """The pane that has the focus, in words."""
+        if not isinstance(self.screen, Help):
+            self.push_screen(Help(self.bench.help_text()))
+
+    def action_choose_theme(self) -> None:
+        """Colours."""
+        offers = [Offer(name, words) for name, words in OFFERED.items()]
+        self.push_screen(Choose("Theme", offers, self.theme), self._theme_chosen)
+
+    def _theme_chosen(self, name: str | None) -> None:
+        if name is not None:
+            self.theme = name
+            self.remember()
+
+    def action_continue_run(self) -> None:
+        """A list of runs to go on with."""
+        if self.trainer.is_busy:
+            self.say("Stop the run in training first (x).")
+            return
+        found = {run.name: (record, step) for run, record, step in runs_to_continue(self._opening.checkpoints_dir)}
+        if not found:
+            self.say("There is no run to go on with yet.")
+            return
+        offers = [
+            Offer(name, f"{record.preset}, step {step:,} of {record.max_steps:,}")
+            for name, (record, step) in found.items()
+        ]
+
+        def go_on(name: str | None) -> None:
+            if name is not None:
+                record = found[name][0]
+                settings = replace(record.settings, run=name, log_every=Tuning(record.base, "").for_run().log_every)
+                self._start(RunOrder(settings, record.preset))
+
+        self.push_screen(Choose("Go on with a run", offers), go_on)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:  # noqa: ARG002
+        """Every key's action, and those that have no key."""
+        yield SystemCommand("Go on with a run …", "Continue an earlier run where it stopped", self.action_continue_run)
+        yield SystemCommand("Theme …", "Dark, light, projector, or the terminal's own", self.action_choose_theme)
+        for node in (self.bench, self):
+            for binding in node._bindings.key_to_bindings.values():  # noqa: SLF001 - there is no public list
+                for one in binding:
+                    if one.show and one.action != "command_palette":
+                        yield SystemCommand(
+                            one.description.capitalize(), f"key {_key_name(one.key)}", self._runner(one.action)
+                        )
+
+    def _runner(self, action: str) -> Any:
+        async def run() -> None:
+            await self.run_action(action, default_namespace=self.bench)
+
+        return run
+
+    def say(self, text: str, severity: Any = "information") -> None:
+        """Tells the user something, safely."""
+        self.notify(sanitise(text), severity=severity, markup=False)
+
+    # News from the threads.
+
+    @on(RunChanged)
+    def _run_changed(self) -> None:
+        self.bench.refresh_view()
+
+    @on(RunEnded)
+    def _run_ended(self) -> None:
+        self._measure_speed()
+        view = self.trainer.history.view()
+        if self._exit_code is not None:
+            self.exit(self._exit_code)
+            return
+        if view.state is State.FAILED:
+            self.say(view.message, "error")
+        order, self._next = self._next, None
+        if order is not None:
+            self._start(order)
+        self.bench.refresh_view()
+
+    def _measure_speed(self) -> None:
+        view = self.trainer.history.view()
+        if self._order is None or not view.tokens_per_second or not view.vocabulary_size:
+            return
+        from babybert_tui.training.preview import operations_per_token  # torch is there: it has just trained
+
+        speed = view.tokens_per_second * operations_per_token(self._order.settings, view.vocabulary_size)
+        self.state.speed = self.previewer.speed = speed
+        self.remember()
+        self.previewer.ask(self.tuning.settings)
+
+    @on(TorchLoaded)
+    def _torch_loaded(self, event: TorchLoaded) -> None:
+        self.loading = ""
+        if event.failure:
+            self.say(f"PyTorch cannot be loaded: {event.failure}", "error")
+        self.bench.refresh_view()
+
+    @on(PastRead)
+    def _past_read(self) -> None:
+        self.bench.refresh_view()
+
+    @on(PreviewChanged)
+    def _preview_changed(self) -> None:
+        self.bench.tune_pane.show_outlook(self.previewer.outlook)
+        self.bench.refresh_view()
+
+    @on(Warned)
+    def _warned(self, event: Warned) -> None:
+        self.say(event.text, event.severity)
+
+    # Tune.
+
+    @on(ChoiceField.Opened)
+    def _choose(self, event: ChoiceField.Opened) -> None:
+        name = event.name
+        offers = offers_for(name, self.state.corpora)
+        now = self.tuning.preset if name == "preset" else str(getattr(self.tuning.settings, name))
+
+        def chosen(value: str | None) -> None:
+            if value is None:
+                return
+            if name == "preset":
+                self._choose_preset(value)
+            elif value == OWN_FILE:
+                self.push_screen(PickCorpus(Path.cwd()), self._corpus_picked)
+            else:
+                self._apply(name, parse(name, value))
+
+        self.push_screen(Choose(name.replace("_", " ").capitalize(), offers, now), chosen)
+
+    def _corpus_picked(self, name: str | None) -> None:
+        if name is not None:
+            self.state.add_corpus(name)
+            self._apply("corpus", name)
+
+    def _choose_preset(self, preset: str) -> None:
+        self.tuning = self.tuning.with_preset(preset)
+        self._settings_changed()
+
+    @on(SettingApplied)
+    def _applied(self, event: SettingApplied) -> None:
+        self._apply(event.name, event.value)
+
+    def _apply(self, name: str, value: Any) -> None:
+        if getattr(self.tuning.settings, name) == value:
+            return
+        is_training = self.trainer.history.state in (State.TRAINING, State.PAUSED)
+        if is_training and declaration(name).live:
+            try:
+                self.trainer.change(name, value)
+            except BabyBertError as error:
+                self.bench.tune_pane.complain(name, sanitise(str(error)))
+                return
+        elif is_training:
+            self.say(f"{name.replace('_', ' ')} acts from the next run on (n).")
+        self.tuning = self.tuning.with_value(name, value)
+        self._settings_changed()
+
+    def _settings_changed(self) -> None:
+        self.bench.tune_pane.show(self.tuning.settings, self.tuning.preset)
+        self.previewer.ask(self.tuning.settings)
+        self.remember()
+        self.bench.refresh_view()
+
+
+def _key_name(key: str) -> str:
+    return {"full_stop": ".", "comma": ",", "question_mark": "?", "colon": ":"}.get(key, key)

@@ -1,0 +1,301 @@
+"""The bench: Tune at the left, the rooms beside it, what the run does and which keys work below."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.events import DescendantBlur, DescendantFocus, Resize
+from textual.screen import Screen
+from textual.widgets import ContentSwitcher, Input, Static
+
+from babybert_tui.sanitise import sanitise
+from babybert_tui.training.recording import Snapshot
+from babybert_tui.tui.hints import hints_for
+from babybert_tui.tui.history import RunView, State
+from babybert_tui.tui.rooms import ROOMS
+from babybert_tui.tui.widgets.estimate import size_and_time
+from babybert_tui.tui.widgets.invitation import Invitation
+from babybert_tui.tui.widgets.key_bar import KeyBar
+from babybert_tui.tui.widgets.status_line import StatusLine
+from babybert_tui.tui.widgets.tab_bar import TabBar
+from babybert_tui.tui.widgets.train_pane import TrainPane
+from babybert_tui.tui.widgets.tune_pane import TunePane
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from babybert_tui.tui.app import BabyBertApp
+
+_REPLAY_SECONDS = 0.12  # a snapshot
+_REPLAY_REST = 25  # snapshots' time, at its end
+_LEAST_WIDTH, _LEAST_HEIGHT = 80, 24
+
+
+class Bench(Screen[None]):
+    """Shows the run at hand, live or at a recorded step; before the first run, a recording."""
+
+    AUTO_FOCUS = ""  # the first key is a command, not a letter in a field
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it so
+        (0, "-tiny-width"),
+        (_LEAST_WIDTH, "-narrow"),
+        (110, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it so
+        (0, "-tiny-height"),
+        (_LEAST_HEIGHT, "-short"),
+        (32, "-tall"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(str(number), f"room('{room.id}')", show=False) for number, room in enumerate(ROOMS, start=1)),
+        Binding("space", "app.start_or_pause", "start / pause"),
+        Binding("full_stop", "forward", "step"),
+        Binding("comma", "back", "back"),
+        Binding("x", "app.stop_run", "stop and save"),
+        Binding("n", "app.new_run", "new run"),
+        Binding("s", "app.slow_motion", "slow motion"),
+        Binding("t", "tune", "Tune"),
+        Binding("e", "app.edit_probe", "edit the probe"),
+        Binding("g", "log_scale", "log scale"),
+        Binding("z", "freeze", "freeze the view"),
+        Binding("v", "next_figure", "next figure"),
+        Binding("escape", "live", "back to the newest", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._room = ROOMS[0].id
+        self._frozen: RunView | None = None
+        self._cursor: int | None = None  # index of the snapshot that is looked at; None is the newest
+        self._player: Timer | None = None
+        self._rest = 0
+        self._covers = False
+
+    @property
+    def bench_app(self) -> "BabyBertApp":
+        """The app, with its own type."""
+        return cast("BabyBertApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """What it is made of."""
+        tuning = self.bench_app.tuning
+        with Vertical(id="bench"):
+            yield TabBar(tuple((room.id, room.name) for room in ROOMS), id="tabs")
+            with Horizontal(id="body"):
+                yield TunePane(tuning.settings, tuning.preset, id="tune")
+                with ContentSwitcher(initial=self._room, id="rooms"):
+                    for room in ROOMS:
+                        yield room.make()
+            yield StatusLine(id="status")
+            yield KeyBar(id="keys")
+        yield Static(id="too-small")
+
+    def on_mount(self) -> None:
+        """As it was left."""
+        state = self.bench_app.state
+        self.set_class(state.is_tune_shown, "-tune")
+        self.train_pane.is_log = state.is_log
+        self.train_pane.choose(state.figure)
+        self._player = self.set_interval(_REPLAY_SECONDS, self._play)
+        self.refresh_view()
+
+    @property
+    def train_pane(self) -> TrainPane:
+        """The room with the charts."""
+        return self.query_one(TrainPane)
+
+    @property
+    def tune_pane(self) -> TunePane:
+        """The settings."""
+        return self.query_one(TunePane)
+
+    # What is shown.
+
+    @property
+    def view(self) -> RunView:
+        """The run at hand, or before the first one the recording."""
+        app = self.bench_app
+        if self._frozen is not None:
+            return self._frozen
+        view = app.trainer.history.view()
+        return app.replay if view.state is State.IDLE and app.replay is not None else view
+
+    def refresh_view(self) -> None:
+        """Shows what there is to show now."""
+        app, view = self.bench_app, self.view
+        snapshot = self._snapshot(view)
+        is_replay = view.state is State.REPLAY
+        self.set_class(view.state in (State.IDLE, State.REPLAY), "-welcome")
+        self.set_class(view.state in (State.IDLE, State.REPLAY) and not view.points("mlm_loss"), "-no-curves")
+        ghost = None if is_replay else app.ghost_for(view)
+        is_live = self._cursor is None and not is_replay
+        self.train_pane.show(view, ghost, snapshot, is_live=is_live)
+        self._show_invitation(view)
+        self._show_lines(view, ghost)
+        self.tune_pane.mark_live(is_training=app.trainer.history.state in (State.TRAINING, State.PAUSED))
+
+    def _snapshot(self, view: RunView) -> Snapshot | None:
+        if self._cursor is None or view.probe is None or not view.probe.snapshots:
+            return None
+        return view.probe.snapshots[min(self._cursor, len(view.probe.snapshots) - 1)]
+
+    def _show_invitation(self, view: RunView) -> None:
+        app = self.bench_app
+        estimate = " · ".join(size_and_time(app.previewer.outlook))
+        replayed = view.run if view.state is State.REPLAY else ""
+        tuning = app.tuning
+        self.query_one(Invitation).show(tuning.settings.corpus, tuning.preset, estimate, replayed)
+
+    def _show_lines(self, view: RunView, ghost: RunView | None) -> None:
+        app = self.bench_app
+        notes = [app.loading] if app.loading else []
+        notes += ["FROZEN (z)"] if self._frozen is not None else []
+        notes += ["slow motion (s)"] if app.trainer.slow else []
+        status = replace(view, message="") if view.state is State.REPLAY else view
+        self.query_one(StatusLine).show(status, tuple(notes))
+        self._show_keys()
+        run = sanitise(view.run) if view.state is not State.REPLAY else ""
+        parts = [f"run {run}" if run else "", f"grey: {sanitise(ghost.run)}" if ghost is not None else ""]
+        tune = "" if self.is_wide else "open" if self._covers else "shut"
+        self.query_one(TabBar).show(self._room, tune=tune, note=" · ".join(part for part in parts if part))
+
+    def _show_keys(self) -> None:
+        state = self.bench_app.trainer.history.state
+        is_live = self._cursor is None
+        in_field = isinstance(self.focused, Input)
+        self.query_one(KeyBar).show(hints_for(state, self.focused, is_live=is_live, in_field=in_field))
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether Tune stands beside the rooms."""
+        return self.has_class("-wide")
+
+    def on_resize(self, event: Resize) -> None:
+        """Says so where there is too little room."""
+        words = f"{event.size.width} × {event.size.height} is too small."
+        words += f"\nAt least {_LEAST_WIDTH} × {_LEAST_HEIGHT}, please."
+        self.query_one("#too-small", Static).update(Content(words))
+        self.set_class(self._covers, "-tune-covers")
+        self.call_after_refresh(self.refresh_view)
+
+    @on(DescendantFocus)
+    @on(DescendantBlur)
+    def _focus_moved(self) -> None:
+        self.call_after_refresh(self._show_keys)
+
+    # The replay, and walking through what was recorded.
+
+    def _play(self) -> None:
+        view = self.view
+        if view.state is not State.REPLAY or view.probe is None or self.app.screen is not self:
+            return
+        last = len(view.probe.snapshots) - 1
+        if self._cursor is not None and self._cursor >= last:
+            self._rest += 1
+            if self._rest < _REPLAY_REST:
+                return
+            self._cursor = None
+        self._rest = 0
+        self._cursor = 0 if self._cursor is None else self._cursor + 1
+        self.refresh_view()
+
+    def run_begins(self) -> None:
+        """A new run is at hand: live, and no replay any more."""
+        self._cursor = self._frozen = None
+        self.train_pane.show_batch()
+        self.refresh_view()
+
+    def action_back(self) -> None:
+        """One snapshot back."""
+        self._walk(-1)
+
+    def action_forward(self) -> None:
+        """One snapshot forward; paused at the live end, one step of training."""
+        trainer = self.bench_app.trainer
+        if self._cursor is None and trainer.history.state is State.PAUSED:
+            self.train_pane.show_batch()
+            trainer.single_step()
+            return
+        self._walk(1)
+
+    def _walk(self, by: int) -> None:
+        view = self.view
+        if view.probe is None or not view.probe.snapshots:
+            return
+        if self._player is not None:
+            self._player.pause()
+        last = len(view.probe.snapshots) - 1
+        cursor = (last + 1 if self._cursor is None else self._cursor) + by
+        is_live = cursor > last and view.state is not State.REPLAY
+        self._cursor = None if is_live else max(0, min(cursor, last))
+        self.refresh_view()
+
+    def action_live(self) -> None:
+        """Back to the newest: out of a field, out of the batch, out of the past."""
+        if self.focused is not None:
+            self.set_focus(None)
+        elif self._cursor is not None and self.view.state is not State.REPLAY:
+            self._cursor = None
+        elif self.view.state is State.REPLAY and self._player is not None:
+            self._player.resume()
+        else:
+            self.train_pane.hide_batch()
+        self.refresh_view()
+
+    # Keys that only change what is seen.
+
+    def action_room(self, room: str) -> None:
+        """Opens a room."""
+        self._room = room
+        self._cover_rooms(covers=False)
+        self.query_one("#rooms", ContentSwitcher).current = room
+        self.refresh_view()
+
+    def action_tune(self) -> None:
+        """Shows or hides the settings, and goes there."""
+        if self.is_wide:
+            self.toggle_class("-tune")
+            self.bench_app.state.is_tune_shown = self.has_class("-tune")
+        else:
+            self._cover_rooms(covers=not self._covers)
+        self.call_after_refresh(self.refresh_view)
+
+    def _cover_rooms(self, *, covers: bool) -> None:
+        self._covers = covers
+        self.set_class(covers, "-tune-covers")
+        if not covers and isinstance(self.focused, Input):
+            self.set_focus(None)
+
+    def action_log_scale(self) -> None:
+        """Losses on a logarithmic scale, or back."""
+        self.train_pane.is_log = self.bench_app.state.is_log = not self.train_pane.is_log
+        self.refresh_view()
+
+    def action_freeze(self) -> None:
+        """The view stands still while training goes on, or catches up."""
+        self._frozen = None if self._frozen is not None else self.view
+        self.refresh_view()
+
+    def action_next_figure(self) -> None:
+        """Charts the next figure."""
+        self.train_pane.choose_next()
+        self._figure_chosen()
+
+    def action_figure(self, metric: str) -> None:
+        """Charts a figure."""
+        self.train_pane.choose(metric)
+        self._figure_chosen()
+
+    def _figure_chosen(self) -> None:
+        self.bench_app.state.figure = self.train_pane.chosen
+        self.call_after_refresh(self.refresh_view)
+
+    def help_text(self) -> str:
+        """About the pane that has the focus, or the one that matters most."""
+        node: Any = self.focused or (self.tune_pane if self._covers else self.query_one("#probe"))
+        while node is not None and not getattr(node, "learner_help", ""):
+            node = node.parent
+        return str(getattr(node, "learner_help", ""))

@@ -1,0 +1,53 @@
+"""Typing a probe of one's own."""
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from babybert_tui.tui.screens.dialog import Dialog
+from babybert_tui.tui.typed_probe import ProbeText
+
+
+class EditProbe(Dialog[ProbeText]):
+    """Two lines, A and B; Enter pins what stands in them.
+
+    Args:
+        text: What stands there at first.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+    ]
+
+    def __init__(self, text: ProbeText) -> None:
+        super().__init__()
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        """What it is made of."""
+        with Vertical(classes="dialog"):
+            yield Static(Content("Your sentence, asked again while the model learns"), classes="dialog-title")
+            yield Input(self._text.text_a, placeholder="A: anna gave the {cake} to ben .", id="text-a", compact=True)
+            yield Input(self._text.text_b, placeholder="B, or empty: he ate {it} .", id="text-b", compact=True)
+            yield Static(
+                Content(
+                    "{braces} hide a word and remember it; [MASK] hides one that nobody knows; with neither, words are "
+                    "hidden as in training. Tab: other line · Enter: pin · Esc: leave it · both empty: the run's own."
+                ),
+                classes="dialog-help",
+            )
+
+    def on_mount(self) -> None:
+        """Ready to type."""
+        self.query_one("#text-a", Input).focus()
+
+    @on(Input.Submitted)
+    def _pin(self) -> None:
+        a, b = (self.query_one(f"#text-{side}", Input).value for side in "ab")
+        self.dismiss(ProbeText(a.strip(), b.strip()))

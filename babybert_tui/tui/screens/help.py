@@ -1,0 +1,53 @@
+"""`?`: the pane that has the focus, in words for a learner, and all keys."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from babybert_tui.tui.screens.dialog import Dialog
+
+KEYS = (
+    ("space", "start, pause, go on"),
+    (".", "paused: train one step, and see its batch; else one snapshot forward"),
+    (",", "one snapshot back"),
+    ("Esc", "back to the newest; out of a field"),
+    ("x", "stop and save"),
+    ("n", "new run with the settings in Tune"),
+    ("s", "slow motion, on and off"),
+    ("t", "Tune, shown and hidden"),
+    ("e", "your own sentence as the probe"),
+    ("g", "losses on a log scale"),
+    ("z", "freeze the view; training goes on"),
+    ("v", "next figure, where one is charted"),
+    ("Tab", "next pane or field; ? explains it"),
+    (":", "all commands"),
+    ("q", "quit; a run in training is saved"),
+)
+
+
+class Help(Dialog[None]):
+    """Explains.
+
+    Args:
+        text: About the pane.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,q,enter", "dismiss_dialog", show=False)]
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        """What it is made of."""
+        keys = Content("\n").join(
+            Content.assemble((f"{key:>7}", "bold $accent"), Content(f"  {does}")) for key, does in KEYS
+        )
+        with VerticalScroll(classes="dialog tall"):
+            yield Static(Content(self._text), classes="dialog-text")
+            yield Static(Content("Keys"), classes="dialog-title")
+            yield Static(keys)

@@ -1,0 +1,49 @@
+"""One line whose words can be clicked."""
+
+from dataclasses import dataclass
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+
+@dataclass(frozen=True)
+class Word:
+    """A piece of the line, and what a click on it does."""
+
+    text: str
+    component: str = ""
+    action: str = ""
+
+
+class ClickableLine(Widget):
+    """Draws `words` from the left and `words_right` from the right; the left ones give way."""
+
+    DEFAULT_CSS = "ClickableLine { height: 1; }"
+
+    def words(self) -> list[Word]:
+        """From the left."""
+        return []
+
+    def words_right(self) -> list[Word]:
+        """From the right."""
+        return []
+
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002 - there is only one
+        """The only line."""
+        width = self.size.width
+        right = self._segments(self.words_right())
+        room = width - sum(part.cell_length for part in right)
+        left = Strip(self._segments(self.words())).adjust_cell_length(max(0, room), self.rich_style)
+        return Strip([*left, *right]).adjust_cell_length(width, self.rich_style)
+
+    def _segments(self, words: list[Word]) -> list[Segment]:
+        base = self.rich_style
+        found = []
+        for word in words:
+            style = base + self.get_component_rich_style(word.component) if word.component else base
+            if word.action:
+                style += Style(meta={"@click": word.action})
+            found.append(Segment(word.text, style))
+        return found

@@ -1,0 +1,84 @@
+"""A widget that is drawn as lines of coloured cells, once for each change."""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from babybert_tui.render.cells import Line, segments
+from babybert_tui.render.palette import Depth, Palette
+
+_DEPTHS = {"truecolor": Depth.TRUE, "256": Depth.EIGHT_BIT, "standard": Depth.STANDARD, "windows": Depth.STANDARD}
+
+
+class Lines(Widget):
+    """Draws what `draw` returns under a title, and keeps it until `redraw`.
+
+    Attributes:
+        learner_help: What `?` says of it.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--title", "lines--rule"}
+    learner_help = ""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._strips: list[Strip] | None = None
+
+    def title(self) -> list[tuple[str, str]]:
+        """Pieces of the title with the names of their component classes; none for no title."""
+        return []
+
+    def draw(self, width: int, height: int, palette: Palette) -> list[Line]:
+        """What stands under the title."""
+        raise NotImplementedError
+
+    def redraw(self) -> None:
+        """Something changed."""
+        self._strips = None
+        self.refresh()
+
+    @property
+    def palette(self) -> Palette:
+        """What the terminal can show."""
+        console = self.app.console
+        if self.app.no_color or console.no_color:
+            return Palette(Depth.NONE)
+        return Palette(_DEPTHS.get(console.color_system or "", Depth.TRUE))
+
+    def render_line(self, y: int) -> Strip:
+        """One line, from what was drawn last."""
+        if self._strips is None:
+            self._strips = self._drawn()
+        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
+
+    def notify_style_update(self) -> None:
+        """Draws anew in the theme's colours."""
+        super().notify_style_update()
+        self._strips = None
+
+    def on_resize(self) -> None:
+        """Draws anew."""
+        self._strips = None
+
+    def _drawn(self) -> list[Strip]:
+        width, height = self.size
+        title = self.title()
+        strips = [self._title_strip(title, width)] if title else []
+        lines = self.draw(width, height - len(strips), self.palette)
+        base = self.rich_style
+        strips += [self._strip(list(segments(line)), base, width) for line in lines]
+        return strips[:height]
+
+    def _strip(self, parts: list[Segment], base: Style, width: int) -> Strip:
+        return Strip(parts).apply_style(base).adjust_cell_length(width, base)
+
+    def _title_strip(self, title: list[tuple[str, str]], width: int) -> Strip:
+        rule = self.get_component_rich_style("lines--rule")
+        parts = [Segment("─ ", rule)]
+        parts += [Segment(text, self.get_component_rich_style(name)) for text, name in title]
+        used = sum(part.cell_length for part in parts)
+        parts.append(Segment(f" {'─' * max(0, width - used - 1)}", rule))
+        return Strip(parts).adjust_cell_length(width, self.rich_style)

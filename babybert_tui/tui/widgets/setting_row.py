@@ -1,0 +1,69 @@
+"""A setting with its name, its input, and what is wrong with what is typed."""
+
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from babybert_tui.settings import declaration, is_optional, setting_type
+from babybert_tui.tui.widgets.setting_field import ChoiceField, TypedField
+
+_LEFT_OUT = ("num_", "_probability", "_fraction", "_objective", "_size")
+
+
+def short_label(name: str) -> str:
+    """A setting's name in few letters: layers, mask token, batch."""
+    for part in _LEFT_OUT:
+        name = name.replace(part, "")
+    return name.replace("_", " ").capitalize()
+
+
+class SettingRow(Vertical):
+    """One setting.
+
+    Args:
+        name: Its name, or "preset".
+        value: Its value.
+    """
+
+    def __init__(self, name: str, value: Any) -> None:
+        super().__init__(id=f"row-{name}")
+        self.setting = name
+        self._value = value
+        self._is_live = name != "preset" and declaration(name).live
+
+    def compose(self) -> ComposeResult:
+        """What it is made of."""
+        with Horizontal():
+            yield Static(Content(short_label(self.setting)), classes="setting-label")
+            is_chosen = self.setting in ("preset", "corpus") or is_choice(self.setting)
+            yield (ChoiceField if is_chosen else TypedField)(self.setting, self._value)
+        yield Static(classes="setting-error")
+
+    @property
+    def field(self) -> ChoiceField | TypedField:
+        """The input."""
+        return self.query_one("ChoiceField, TypedField")  # type: ignore[return-value]
+
+    def show(self, value: Any) -> None:
+        """Shows another value."""
+        self.field.show(value)
+        self.complain("")
+
+    def complain(self, wrong: str) -> None:
+        """Says what is wrong under the field; "" is nothing."""
+        error = self.query_one(".setting-error", Static)
+        error.update(Content(wrong.removeprefix(f"{self.setting} ")))
+        error.display = bool(wrong)
+
+    def mark_live(self, *, is_training: bool) -> None:
+        """While training, a dot says which settings act at once."""
+        label = self.query_one(".setting-label", Static)
+        label.update(Content(short_label(self.setting) + (" ●" if self._is_live and is_training else "")))
+
+
+def is_choice(name: str) -> bool:
+    """Whether a setting is chosen from a list."""
+    return bool(declaration(name).choices) or (setting_type(name) is bool and not is_optional(name))
