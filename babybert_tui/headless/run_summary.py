@@ -7,9 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from filelock import Timeout
-
-from babybert_tui.errors import BabyBertError, RequestError
+from babybert_tui.errors import BabyBertError
 from babybert_tui.presets import PRESETS
 from babybert_tui.sanitise import sanitise
 from babybert_tui.settings import declaration, default_of, setting_names
@@ -138,7 +136,7 @@ def summarise(folder: RunFolder) -> RunSummary:
         metrics = read_metrics(folder.path)
     except OSError as error:
         problem = problem or f"{METRICS} cannot be read: {error.strerror}."
-    return RunSummary(folder, record, metrics, _is_held(folder), problem)
+    return RunSummary(folder, record, metrics, folder.is_held, problem)
 
 
 def find_runs(checkpoints_dir: Path) -> Iterator[RunSummary]:
@@ -186,14 +184,6 @@ def shown(name: str, value: Any) -> str:
 def _last_touched(folder: RunFolder) -> float:
     paths = [path for path in (folder.path / RECORD, folder.path / METRICS) if path.exists()]
     return max(path.lstat().st_mtime for path in paths or [folder.path])
-
-
-def _is_held(folder: RunFolder) -> bool:
-    try:
-        with folder.held():
-            return False
-    except RequestError as error:
-        return isinstance(error.__context__, Timeout)  # else the folder cannot be written to
 
 
 def _is_number(value: Any) -> bool:

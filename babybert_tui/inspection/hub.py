@@ -6,14 +6,8 @@ from babybert_tui.errors import RequestError
 from babybert_tui.sanitise import sanitise
 
 PREFIX = "hub:"
-_FILES = [
-    "config.json",
-    "model.safetensors",
-    "pytorch_model.bin",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "vocab.txt",
-]
+_FILES = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "vocab.txt"]
+_OLDER_WEIGHTS = "pytorch_model.bin"
 
 
 def fetch_from_hub(name: str) -> Path:
@@ -22,13 +16,12 @@ def fetch_from_hub(name: str) -> Path:
     Raises:
         RequestError: There is no such repository, or no network and no copy in the cache.
     """
-    from huggingface_hub import snapshot_download  # half a second that nobody else should wait for
+    # Takes long to import, and few need it.
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     shown = sanitise(name)
     try:
-        # Where safetensors exist, the older format would be the same weights again.
-        return Path(snapshot_download(name, allow_patterns=_FILES))
+        return _download(name)
     except HFValidationError:
         raise RequestError(f'hub: "{shown}" is no name of a model.', "Write hub:OWNER/NAME.") from None
     except LocalEntryNotFoundError:
@@ -36,3 +29,12 @@ def fetch_from_hub(name: str) -> Path:
     except (HfHubHTTPError, OSError) as error:
         reason = sanitise(str(error).strip().split("\n")[0])
         raise RequestError(f"hub:{shown} cannot be fetched: {reason[:200]}") from None
+
+
+def _download(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+
+    directory = Path(snapshot_download(name, allow_patterns=_FILES))
+    if (directory / "model.safetensors").exists():
+        return directory
+    return Path(snapshot_download(name, allow_patterns=[*_FILES, _OLDER_WEIGHTS]))

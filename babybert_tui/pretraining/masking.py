@@ -28,11 +28,11 @@ class Masking:
     probability: float = 0.15
     mask_fraction: float = 0.8
     random_fraction: float = 0.1
-    unit: str = "token"  # or "whole-word" or "span"
+    unit: str = "token"  # or "whole-word" or "span"; "any-word" in evaluation
 
 
 EVALUATION_MASKING = Masking()  # always the same, so that runs compare whatever they trained with
-WHOLE_WORD_EVALUATION_MASKING = Masking(mask_fraction=1.0, random_fraction=0.0, unit="whole-word")
+WHOLE_WORD_EVALUATION_MASKING = Masking(mask_fraction=1.0, random_fraction=0.0, unit="any-word")
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,9 @@ def corrupt(
         words = Words(maskable, vocabulary.continuation[ids])
         if masking.unit == "whole-word":
             selected = select_words(words, budget, random)
+            draws = random.random(ids.shape)
+        elif masking.unit == "any-word":
+            selected = select_any_words(words, masking.probability, random)
             draws = random.random(ids.shape)
         else:
             selected, draws = select_spans(words, budget, random)
@@ -146,6 +149,20 @@ def select_words(words: Words, budget: Ints, random: np.random.Generator) -> Boo
             break
     nothing_fits = (used == 0) & (budget > 0)
     chosen[nothing_fits, order[nothing_fits, 0]] = True
+    return np.asarray(words.maskable & np.take_along_axis(chosen, np.maximum(words.of_token, 0), axis=1))
+
+
+def select_any_words(words: Words, probability: float, random: np.random.Generator) -> Bools:
+    """(B, T): `max(1, round(probability · words))` words of each row, every word equally likely.
+
+    Google's rule passes over long words, and the more so the more pieces a vocabulary cuts words into: figures that are
+    compared between vocabularies need one that does not.
+    """
+    keys = random.random(words.lengths.shape)
+    keys[words.lengths == 0] = 2.0
+    wanted = np.minimum(np.maximum(1, np.rint(probability * words.counts)), words.counts)  # (B,)
+    ranks = keys.argsort(axis=1).argsort(axis=1)
+    chosen = ranks < wanted[:, None]
     return np.asarray(words.maskable & np.take_along_axis(chosen, np.maximum(words.of_token, 0), axis=1))
 
 

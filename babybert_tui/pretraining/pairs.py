@@ -132,7 +132,7 @@ def _document_examples(sentences: list[list[int]], number: int, settings: PairSe
 
 
 def _order_pair(starts: list[int], first: int, end: int, *, short: bool, draws: _Draws) -> Iterator[Row]:
-    """A and B are neighbours, half of the time swapped; the only sentence of a document has no order and is left out."""
+    """A and B are neighbours, half of the time swapped; the only sentence of a document has no order, is left out."""
     if end - first < 2:
         return
     split = first + 1 + draws.below(end - first - 1)

@@ -1,7 +1,7 @@
 """A checkpoint: a Hugging Face model directory with the state to resume from beside it.
 
-The manifest, written last, holds the SHA-256 of every other file and of itself: a checkpoint without one, or with another digest, is
-damaged and not used.
+The manifest, written last, holds the SHA-256 of every other file and of itself: a checkpoint without one, or with
+another digest, is damaged and not used.
 """
 
 import hashlib

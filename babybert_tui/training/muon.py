@@ -1,9 +1,9 @@
 """Muon: momentum whose direction is made orthogonal, for the matrices inside the layers.
 
 Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks"; the scale is that of Liu et al. 2025,
-"Muon is scalable for LLM training", section 2.2. It moves the weights as `torch.optim.Muon` does; all matrices of a shape
-go through the Newton-Schulz iteration in one batched product, which for matrices as small as ours takes a fraction of
-the time.
+"Muon is scalable for LLM training", section 2.2. It moves the weights as `torch.optim.Muon` does; but all matrices of
+a shape go through the Newton-Schulz iteration in one batched product, which for matrices as small as ours takes less
+time.
 """
 
 import math
@@ -43,13 +43,13 @@ class Muon(Optimizer):
                 self._move(matrices, group["lr"], group["momentum"], group["weight_decay"])
 
     def _move(self, matrices: list[Tensor], learning_rate: float, momentum: float, weight_decay: float) -> None:
-        gradients = [matrix.grad for matrix in matrices]
+        gradients = [matrix.grad for matrix in matrices if matrix.grad is not None]
         means = [self._momentum_of(matrix) for matrix in matrices]
-        torch._foreach_lerp_(means, gradients, 1 - momentum)  # noqa: SLF001 - torch's optimizers use it too
-        directions = orthogonal(torch.stack(torch._foreach_lerp(gradients, means, momentum)))  # noqa: SLF001
+        torch._foreach_lerp_(means, gradients, 1 - momentum)
+        directions = orthogonal(torch.stack(torch._foreach_lerp(gradients, means, momentum)))  # noqa: SLF001 - torch.optim uses it too
         scale = learning_rate * _RMS_OF_ADAMW * math.sqrt(max(matrices[0].shape))
-        torch._foreach_mul_(matrices, 1 - learning_rate * weight_decay)  # noqa: SLF001
-        torch._foreach_add_(matrices, directions.to(matrices[0].dtype).unbind(), alpha=-scale)  # noqa: SLF001
+        torch._foreach_mul_(matrices, 1 - learning_rate * weight_decay)
+        torch._foreach_add_(matrices, directions.to(matrices[0].dtype).unbind(), alpha=-scale)
 
     def _momentum_of(self, matrix: Tensor) -> Tensor:
         state = self.state[matrix]

@@ -10,6 +10,7 @@ from typing import Any
 
 import tomli_w
 
+from babybert_tui import __version__
 from babybert_tui.errors import RunError
 from babybert_tui.files import write_text
 from babybert_tui.sanitise import sanitise
@@ -26,7 +27,7 @@ def installed_versions() -> dict[str, str]:
         try:
             found[package] = version(package)
         except PackageNotFoundError:
-            found[package] = "unknown"
+            found[package] = __version__ if package == "babybert-tui" else "unknown"
     return found
 
 

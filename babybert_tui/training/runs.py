@@ -7,8 +7,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from babybert_tui.errors import RequestError
 from babybert_tui.files import fsync, write_text
 from babybert_tui.sanitise import sanitise
@@ -75,7 +73,7 @@ class RunFolder:
         write_text(self.path / f"{LATEST}.txt", f"{target.name}\n")
 
     def set_aside_after(self, step: int) -> bool:
-        """Renames the checkpoints after `step` to `damaged-step-…`, so that none is the newest; whether there were any."""
+        """Renames the checkpoints after `step` to `damaged-step-…`, so that none is the newest; True if any."""
         damaged = [self.step_folder(later) for later in self.steps() if later > step]
         for folder in damaged:
             aside = folder.with_name(f"damaged-{folder.name}")
@@ -92,6 +90,8 @@ class RunFolder:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Holds the folder for this process. Raises RequestError where another one holds it."""
+        from filelock import FileLock, Timeout  # only those who write need it
+
         lock = FileLock(self.path / _LOCK, blocking=False)
         try:
             lock.acquire()
@@ -105,6 +105,17 @@ class RunFolder:
             yield
         finally:
             lock.release()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a process holds the folder now."""
+        from filelock import Timeout
+
+        try:
+            with self.held():
+                return False
+        except RequestError as error:
+            return isinstance(error.__context__, Timeout)  # otherwise it cannot be written to
 
     def move_aside(self) -> Path:
         """Renames the folder to the first free `<run>.old-<n>`, which is returned."""

@@ -29,7 +29,6 @@ from babybert_tui.tui.screens.choose import Choose, Offer
 from babybert_tui.tui.screens.confirm import Confirm
 from babybert_tui.tui.screens.edit_probe import EditProbe
 from babybert_tui.tui.screens.help import Help
-from babybert_tui.tui.screens.pick_corpus import PickCorpus
 from babybert_tui.tui.themes import DARK, EXTRA_VARIABLES, OFFERED, THEMES
 from babybert_tui.tui.trainer import RunOrder, Trainer
 from babybert_tui.tui.tuning import Tuning
@@ -122,16 +121,21 @@ class BabyBertApp(App[int]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        self.trainer.load()
         if self._opening.order is not None:
+            self._load()
             self._start(self._opening.order)
-        self.previewer.ask(self.tuning.settings)
         Thread(target=self._read_past, name="past", daemon=True).start()
 
+    def _load(self) -> None:
+        self.trainer.load()
+        self.previewer.ask(self.tuning.settings)
+
     def _read_past(self) -> None:
-        self.replay = find_replay(self._opening.checkpoints_dir)
+        try:
+            self.replay = find_replay(self._opening.checkpoints_dir)
+        finally:
+            self.post_message(PastRead())
         self._ghost = find_ghost(self._opening.checkpoints_dir)
-        self.post_message(PastRead())
 
     async def action_quit(self) -> None:
         """Asks while a run is at work, and leaves."""
@@ -175,7 +179,6 @@ class BabyBertApp(App[int]):
     def remember(self) -> None:
         """Writes down what is to come back at the next start."""
         self.state.theme = self.theme
-        self.tuning.remember(self.state)
         save_state(self.state, self._opening.state_path)
 
     # Orders.
@@ -358,6 +361,8 @@ class BabyBertApp(App[int]):
     @on(PastRead)
     def _past_read(self) -> None:
         self.bench.refresh_view()
+        if self._opening.order is None:
+            self.call_after_refresh(self._load)  # importing slows all other threads down: the recording comes first
 
     @on(PreviewChanged)
     def _preview_changed(self) -> None:
@@ -382,6 +387,8 @@ class BabyBertApp(App[int]):
             if name == "preset":
                 self._choose_preset(value)
             elif value == OWN_FILE:
+                from babybert_tui.tui.screens.pick_corpus import PickCorpus
+
                 self.push_screen(PickCorpus(Path.cwd()), self._corpus_picked)
             else:
                 self._apply(name, parse(name, value))
@@ -419,6 +426,7 @@ class BabyBertApp(App[int]):
     def _settings_changed(self) -> None:
         self.bench.tune_pane.show(self.tuning.settings, self.tuning.preset)
         self.previewer.ask(self.tuning.settings)
+        self.tuning.remember(self.state)  # only what was changed here: a command's options are that command's
         self.remember()
         self.bench.refresh_view()
 

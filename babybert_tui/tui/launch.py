@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from babybert_tui.tui.app import BabyBertApp
 
 _LOG = "app.log"
+# The training thread holds the interpreter in short stretches all the time: a key must not wait for many of them.
+_SWITCH_SECONDS = 0.0005
 _SECONDS_TO_SAVE = 30.0
 _SECONDS_TO_LEAVE = 2.0
 # Main screen, cursor, keys and mouse as a shell wants them: what a driver undoes that was not stopped in the usual way.
@@ -52,6 +54,7 @@ def open_app(
     if train:
         tuning = Tuning(configuration.settings, configuration.preset)
         order = RunOrder(tuning.for_run(), configuration.preset, policy)
+    sys.setswitchinterval(_SWITCH_SECONDS)
     code = run_app(BabyBertApp(Opening(configuration, checkpoints_dir, order, takes_signals=True)))
     sys.stdout.flush()
     # Threads that import or compute are not waited for: what was to be saved is saved.

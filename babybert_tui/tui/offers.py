@@ -1,6 +1,5 @@
 """What the lists of choices offer."""
 
-from babybert_tui.corpora import BUILT_IN_NAMES
 from babybert_tui.presets import PRESETS
 from babybert_tui.settings import declaration, setting_type
 from babybert_tui.tui.screens.choose import Offer
@@ -27,6 +26,8 @@ def offers_for(name: str, own_corpora: list[str]) -> list[Offer]:
     if name == "preset":
         return [Offer(preset, known.help) for preset, known in PRESETS.items()]
     if name == "corpus":
+        from babybert_tui.corpora import BUILT_IN_NAMES
+
         built_in = [Offer(corpus, _CORPORA.get(corpus, "")) for corpus in BUILT_IN_NAMES]
         return [*built_in, *(Offer(corpus, "yours") for corpus in own_corpora), Offer(OWN_FILE)]
     if setting_type(name) is bool:

@@ -1,20 +1,25 @@
 """What earlier runs left on the disk: a recording for the first screen, and the ghost behind the charts."""
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from babybert_tui.errors import BabyBertError
 from babybert_tui.training.metrics import read_metrics
-from babybert_tui.training.record import RunRecord, read_record
 from babybert_tui.training.recording import read_recording
 from babybert_tui.training.runs import DEFAULT_SHIPPED, RunFolder, all_runs, shipped_checkpoints
 from babybert_tui.tui.history import ProbeView, RunHistory, RunView, State
 
+if TYPE_CHECKING:
+    from babybert_tui.training.record import RunRecord
+
 
 def read_past(folder: Path) -> RunView:
-    """A run as it stands in its folder: its curves, and its probe where that was recorded."""
+    """A run as it stands in its folder: its curves, and its probe where that was recorded; damaged curves are left."""
     history = RunHistory(State.REPLAY)
-    history.note_past(read_metrics(folder))
+    with suppress(KeyError, TypeError, ValueError):
+        history.note_past(read_metrics(folder))
     recording = read_recording(folder)
     if recording is not None and recording.snapshots:
         history.note_probe(ProbeView(recording.probe, recording.snapshots, None, recording.pieces))
@@ -46,8 +51,10 @@ def _named(view: RunView, folder: Path) -> RunView:
     return replace(view, run=view.run or folder.name, max_steps=max(view.max_steps, last), step=last)
 
 
-def runs_to_continue(checkpoints_dir: Path) -> list[tuple[RunFolder, RunRecord, int]]:
+def runs_to_continue(checkpoints_dir: Path) -> list[tuple[RunFolder, "RunRecord", int]]:
     """Runs, the newest first, with what they were started with and the step of the last checkpoint."""
+    from babybert_tui.training.record import read_record
+
     found = []
     for run in reversed(all_runs(checkpoints_dir)):
         steps = run.steps()

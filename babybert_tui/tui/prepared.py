@@ -4,7 +4,6 @@ from collections.abc import Callable
 from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
-from babybert_tui.corpora import BUILT_IN_NAMES
 from babybert_tui.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ class PreparedTexts:
         self, settings: Settings, *, stdin: BinaryIO | None = None, progress: Callable[[str], None] = lambda _: None
     ) -> "Prepared":
         """As `preparation.prepare`. Whoever comes second waits for the first."""
+        from babybert_tui.corpora import BUILT_IN_NAMES
         from babybert_tui.training.preparation import prepare
 
         if settings.corpus not in BUILT_IN_NAMES:

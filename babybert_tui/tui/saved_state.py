@@ -23,6 +23,8 @@ class SavedState:
     corpora: list[str] = field(default_factory=list)  # of the user's own, the newest first
     probe_a: str = ""
     probe_b: str = ""
+    inspect_a: str = ""
+    inspect_b: str = ""
     is_tune_shown: bool = True
     is_log: bool = False
     figure: str = "mlm_accuracy"

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from random_models import MAX_LENGTH, WORDS, random_bert, save_model
 from transformers import BertForMaskedLM, BertForPreTraining, BertModel, BertTokenizer
 
 from babybert_tui.inspection.checkpoint import Inspectable, load_inspectable
 from babybert_tui.tokenization import make_tokenizer
+from inspection.random_models import MAX_LENGTH, WORDS, random_bert, save_model
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from random_models import random_bert, save_model
 from transformers import BertForMaskedLM, BertForPreTraining, BertTokenizer
 
 from babybert_tui.inspection.checkpoint import Inspectable, load_inspectable
 from babybert_tui.inspection.trace import Trace
 from babybert_tui.inspection.tracing import trace
+from inspection.random_models import random_bert, save_model
 
 TOLERANCE = 1e-5
 TEXT_A, TEXT_B = "Anna gave the unbelievable apple to ben.", "He ate it in the garden, ben!"

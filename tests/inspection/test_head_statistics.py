@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from random_models import WORDS
 
 from babybert_tui.inspection.checkpoint import Inspectable
 from babybert_tui.inspection.head_statistics import (
@@ -18,6 +17,7 @@ from babybert_tui.inspection.head_statistics import (
 from babybert_tui.inspection.head_survey import survey_heads
 from babybert_tui.inspection.trace import Floats, HeadStatistics
 from babybert_tui.inspection.tracing import trace
+from inspection.random_models import WORDS
 
 TOKENS = ("[CLS]", "anna", ",", "ben", "[SEP]", "[MASK]", "!", "[SEP]")
 SPECIAL = np.array([token in {"[CLS]", "[SEP]"} for token in TOKENS])

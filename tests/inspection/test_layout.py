@@ -4,13 +4,13 @@ import time
 from pathlib import Path
 
 import pytest
-from random_models import MAX_LENGTH, random_bert, save_model
 from transformers import BertTokenizer
 
 from babybert_tui.errors import RequestError
 from babybert_tui.inspection.checkpoint import Inspectable, load_inspectable
 from babybert_tui.inspection.layout import Layout, lay_out
 from babybert_tui.inspection.tracing import trace
+from inspection.random_models import MAX_LENGTH, random_bert, save_model
 
 
 def laid_out(tokenizer: BertTokenizer, *texts: str, max_length: int = MAX_LENGTH) -> Layout:

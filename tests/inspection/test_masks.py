@@ -4,13 +4,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from random_models import MAX_LENGTH
 from transformers import BertTokenizer
 
 from babybert_tui.errors import RequestError
 from babybert_tui.inspection.layout import lay_out
 from babybert_tui.inspection.masks import MaskedInput, mask_tokens
 from babybert_tui.inspection.trace import NOT_A_TARGET, MaskedToken
+from inspection.random_models import MAX_LENGTH
 
 
 def masked(tokenizer: BertTokenizer, text: str, masks: Any, seed: int = 0, max_length: int = MAX_LENGTH) -> MaskedInput:

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from random_models import WORDS, random_bert, save_model
 from transformers import BertTokenizer
 
 from babybert_tui.errors import RequestError
 from babybert_tui.inspection.checkpoint import Inspectable, load_inspectable, sentence_objective
 from babybert_tui.inspection.tracing import trace
 from babybert_tui.tokenization import make_tokenizer, save_tokenizer
+from inspection.random_models import WORDS, random_bert, save_model
 
 TEXTS = ("anna gave the apple to ben .", "he ate it .")
 

@@ -89,6 +89,8 @@ def test_a_position_is_where_its_epoch_begins() -> None:
     assert data.position_at(1) == StreamPosition(0, 0)
     assert data.position_at(step) == StreamPosition(1, sizes[0])
     assert data.position_at((sizes[0] + sizes[1]) // 8 + 2) == StreamPosition(2, sizes[0] + sizes[1])
+    accumulating = make_data(batch_size=4, accumulation=2)
+    assert [accumulating.position_at(one) for one in range(1, 40)] == [make_data().position_at(one) for one in range(1, 40)]
 
 
 @pytest.mark.parametrize("workers", [0, 2])
@@ -153,6 +155,7 @@ def test_an_epoch_uses_each_example_once_before_the_next_begins() -> None:
     assert sorted(rows[:size]) == sorted(wanted)
     after = data._draw_epoch(1)
     assert rows[size][:2] == (after.a_start[0], after.a_end[0])
+    assert set(zip(after.a_start, after.a_end, strict=True)) != set(zip(epoch.a_start, epoch.a_end, strict=True))
 
 
 def test_another_seed_gives_other_pairs_and_other_masks() -> None:
@@ -177,6 +180,7 @@ def test_a_batch_tells_where_its_targets_are() -> None:
         chosen = batch.positions.flatten()[batch.selected]
         rows = batch.selected // batch.positions.shape[1]
         assert (batch.positions[:, 0] == 0).all()
+        assert (batch.positions > 0).sum() == len(batch.targets)  # what is left over is filled with 0
         np.testing.assert_array_equal(np.stack([rows, chosen]), np.stack(np.nonzero(selected)))
         np.testing.assert_array_equal(batch.targets, batch.original_ids[selected])
         np.testing.assert_array_equal(np.asarray(batch.input_ids)[~selected], batch.original_ids[~selected])

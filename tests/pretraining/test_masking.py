@@ -114,7 +114,7 @@ def test_fates_have_the_shares_that_are_asked_for(masking: Masking) -> None:
 def test_the_default_is_15_percent_80_10_10() -> None:
     for masking in (Masking(), EVALUATION_MASKING):
         assert masking == Masking(0.15, 0.8, 0.1, "token")
-    assert WHOLE_WORD_EVALUATION_MASKING == Masking(0.15, 1.0, 0.0, "whole-word")
+    assert WHOLE_WORD_EVALUATION_MASKING == Masking(0.15, 1.0, 0.0, "any-word")
 
 
 def test_fates_are_what_the_model_is_shown() -> None:
@@ -169,7 +169,7 @@ def words_of(row: NDArray[np.int64]) -> list[list[int]]:
     return words
 
 
-@pytest.mark.parametrize("unit", ["whole-word", "span"])
+@pytest.mark.parametrize("unit", ["whole-word", "any-word", "span"])
 def test_no_word_is_split(unit: str) -> None:
     random = generator(0, "words")
     for _ in range(10):
@@ -233,6 +233,26 @@ def test_whole_words_are_selected_evenly_where_the_budget_does_not_bind() -> Non
     assert (found.sum(axis=1) == 6).all()
     share = found[:, 1:-1].mean(axis=0)
     assert np.abs(share - 6 / 40).max() < SURE * (0.15 * 0.85 / 5000) ** 0.5
+
+
+def test_evaluation_hides_15_percent_of_the_words_whatever_their_length() -> None:
+    """Else figures of two vocabularies, of which one cuts words into more pieces, would be about different words."""
+    random = generator(5, "words")
+    seen: dict[int, list[bool]] = {}
+    for _ in range(20):
+        ids = make_rows(200, TOKENS, random)
+        found = corrupt_rows(ids, WHOLE_WORD_EVALUATION_MASKING, random)
+        assert (found.input_ids[found.selected] == MASK).all()
+        for row, selected in zip(ids, found.selected, strict=True):
+            words = words_of(row)
+            hidden = [bool(selected[word[0]]) for word in words]
+            assert sum(hidden) == max(1, int(round(0.15 * len(words))))
+            if len(words) > 12:
+                for word, one in zip(words, hidden, strict=True):
+                    seen.setdefault(len(word), []).append(one)
+    for length in (1, 2, 3, 4):
+        share, error = np.mean(seen[length]), (0.15 * 0.85 / len(seen[length])) ** 0.5
+        assert abs(share - np.mean([one for many in seen.values() for one in many])) < SURE * error, length
 
 
 # Spans: SpanBERT, section 3.1.

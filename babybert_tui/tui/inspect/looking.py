@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from babybert_tui.inspection.cell_arithmetic import CellArithmetic
     from babybert_tui.inspection.forward_pass import ForwardPass
     from babybert_tui.inspection.layout import Layout
+    from babybert_tui.inspection.masks import Masks
     from babybert_tui.inspection.trace import Floats, Trace
 
 _CANDIDATES = 12
@@ -173,12 +174,10 @@ def _layout(loaded: Loaded, text_a: str, text_b: str) -> "Layout":
 
     config = loaded.model.config
     limit = max_length(config, loaded.tokenizer)
-    return lay_out(
-        loaded.tokenizer, text_a, text_b or None, max_length=limit, num_segments=config.type_vocab_size
-    )
+    return lay_out(loaded.tokenizer, text_a, text_b or None, max_length=limit, num_segments=config.type_vocab_size)
 
 
-def _fitting_masks(loaded: Loaded, question: Question) -> "tuple[int, ...] | str":
+def _fitting_masks(loaded: Loaded, question: Question) -> "Masks":
     """The masks that there is a word for: another tokenizer may have cut the same text elsewhere."""
     if question.masks == "auto":
         return "auto"

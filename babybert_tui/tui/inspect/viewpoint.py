@@ -133,7 +133,7 @@ class Viewpoint:
         return replace(self, query=int(shown.rows[row]), key=int(shown.columns[column]))
 
     def at_first_word(self, trace: "Trace") -> "Viewpoint":
-        """The cursor where a new input is most interesting: at the first hidden token, looking at its largest weight."""
+        """The cursor where a new input is most interesting: at the first hidden token."""
         words = np.flatnonzero(~trace.special)
         first = trace.masked[0].position if trace.masked else int(words[0]) if len(words) else 0
         return replace(self, query=first, key=first)

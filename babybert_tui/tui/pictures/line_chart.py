@@ -66,6 +66,14 @@ class Chart:
     is_share: bool = False  # an accuracy, from 0 to 1
     is_log: bool = False
 
+    @property
+    def version(self) -> tuple[object, ...]:
+        """Charts of one version look alike: curves only grow, so their ends stand for the whole."""
+        curves = (self.training, self.held_out, self.ghost)
+        ends = tuple((len(points.steps), points.steps[-1:].sum(), points.last) for points in curves)
+        flags = self.cursor, self.last_step, self.is_share, self.is_log, self.changes, self.baselines
+        return ends + flags
+
 
 @dataclass(frozen=True)
 class Scale:

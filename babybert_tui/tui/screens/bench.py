@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import DescendantBlur, DescendantFocus, Resize
 from textual.screen import Screen
+
 from textual.widgets import ContentSwitcher, Input, Static
 
 from babybert_tui.sanitise import sanitise
@@ -27,6 +28,7 @@ from babybert_tui.tui.widgets.tune_pane import TunePane
 
 if TYPE_CHECKING:
     from textual.timer import Timer
+    from textual.widget import Widget
 
     from babybert_tui.tui.app import BabyBertApp
 
@@ -62,6 +64,8 @@ class Bench(Screen[None]):
         Binding("g", "log_scale", "log scale"),
         Binding("z", "freeze", "freeze the view"),
         Binding("v", "next_figure", "next figure"),
+        Binding("tab", "move_focus(1)", show=False),
+        Binding("shift+tab", "move_focus(-1)", show=False),
         Binding("escape", "live", "back to the newest", show=False),
     ]
 
@@ -73,6 +77,7 @@ class Bench(Screen[None]):
         self._player: Timer | None = None
         self._rest = 0
         self._covers = False
+        self._left: Widget | None = None  # what had the focus last
 
     @property
     def bench_app(self) -> "BabyBertApp":
@@ -154,13 +159,17 @@ class Bench(Screen[None]):
         notes = [app.loading] if app.loading else []
         notes += ["FROZEN (z)"] if self._frozen is not None else []
         notes += ["slow motion (s)"] if app.trainer.slow else []
-        status = replace(view, message="") if view.state is State.REPLAY else view
-        self.query_one(StatusLine).show(status, tuple(notes))
+        self.query_one(StatusLine).show(self._as_looked_at(view), tuple(notes))
         self._show_keys()
         run = sanitise(view.run) if view.state is not State.REPLAY else ""
         parts = [f"run {run}" if run else "", f"grey: {sanitise(ghost.run)}" if ghost is not None else ""]
         tune = "" if self.is_wide else "open" if self._covers else "shut"
         self.query_one(TabBar).show(self._room, tune=tune, note=" · ".join(part for part in parts if part))
+
+    def _as_looked_at(self, view: RunView) -> RunView:
+        """A recording stands at the step that is looked at."""
+        snapshot = self._snapshot(view)
+        return view if view.state is not State.REPLAY or snapshot is None else replace(view, step=snapshot.step)
 
     def _show_keys(self) -> None:
         state = self.bench_app.trainer.history.state
@@ -182,9 +191,22 @@ class Bench(Screen[None]):
         self.call_after_refresh(self.refresh_view)
 
     @on(DescendantFocus)
-    @on(DescendantBlur)
-    def _focus_moved(self) -> None:
+    def _focus_came(self) -> None:
         self.call_after_refresh(self._show_keys)
+
+    @on(DescendantBlur)
+    def _focus_left(self, event: DescendantBlur) -> None:
+        self._left = event.widget
+        self.call_after_refresh(self._show_keys)
+
+    def action_move_focus(self, by: int) -> None:
+        """Tab goes on from where the focus was, also when a field has given it back."""
+        if self.focused is None and self._left is not None and self._left.is_on_screen:
+            self.set_focus(self._left, scroll_visible=False)
+        if by > 0:
+            self.focus_next()
+        else:
+            self.focus_previous()
 
     # The replay, and walking through what was recorded.
 

@@ -45,8 +45,9 @@ class ChartPanel(Lines, can_focus=True):
 
     def show(self, chart: Chart) -> None:
         """Shows something else from now on."""
-        self.chart = chart
-        self.redraw()
+        if chart.version != self.chart.version:
+            self.chart = chart
+            self.redraw()
 
     def title(self) -> list[tuple[str, str]]:
         """The name, the newest training figure, the newest held-out one."""
@@ -69,8 +70,8 @@ class ChartPanel(Lines, can_focus=True):
 
     def _drawn(self) -> list[Strip]:
         width, height = self.size
-        base = self.rich_style
-        styles = {kind: base + self.get_component_rich_style(name) for kind, name in _COMPONENTS.items()}
+        base = self.ink()
+        styles = {kind: self.ink(name) for kind, name in _COMPONENTS.items()}
         strips = [self._title_strip(self.title(), width)]
         for row in draw_chart(self.chart, width - 1, height - 1):
             parts = [Segment(run.text, styles[run.kind]) for run in row]

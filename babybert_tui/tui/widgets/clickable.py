@@ -22,6 +22,21 @@ class ClickableLine(Widget):
 
     DEFAULT_CSS = "ClickableLine { height: 1; }"
 
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._inks: dict[str, Style] = {}
+
+    def notify_style_update(self) -> None:
+        """Other colours."""
+        super().notify_style_update()
+        self._inks.clear()
+
+    def _ink(self, component: str) -> Style:
+        if component not in self._inks:
+            style = self.rich_style
+            self._inks[component] = style + self.get_component_rich_style(component) if component else style
+        return self._inks[component]
+
     def words(self) -> list[Word]:
         """From the left."""
         return []
@@ -35,14 +50,13 @@ class ClickableLine(Widget):
         width = self.size.width
         right = self._segments(self.words_right())
         room = width - sum(part.cell_length for part in right)
-        left = Strip(self._segments(self.words())).adjust_cell_length(max(0, room), self.rich_style)
-        return Strip([*left, *right]).adjust_cell_length(width, self.rich_style)
+        left = Strip(self._segments(self.words())).adjust_cell_length(max(0, room), self._ink(""))
+        return Strip([*left, *right]).adjust_cell_length(width, self._ink(""))
 
     def _segments(self, words: list[Word]) -> list[Segment]:
-        base = self.rich_style
         found = []
         for word in words:
-            style = base + self.get_component_rich_style(word.component) if word.component else base
+            style = self._ink(word.component)
             if word.action:
                 style += Style(meta={"@click": word.action})
             found.append(Segment(word.text, style))

@@ -26,8 +26,10 @@ class FiguresLine(ClickableLine):
 
     def show(self, view: RunView, cursor: int | None, chosen: str) -> None:
         """Shows a run's figures."""
+        before = self.words()
         self._view, self._cursor, self._chosen = view, cursor, chosen
-        self.refresh()
+        if before != self.words():
+            self.refresh()
 
     def words(self) -> list[Word]:
         """Training, and held out after a stroke."""

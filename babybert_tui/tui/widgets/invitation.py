@@ -38,7 +38,8 @@ class Invitation(Lines):
             words = f"{self._estimate}. {words}"
         lines = wrapped(words, width)
         if len(lines) >= height:
-            lines = wrapped(self._estimate or words, width)
+            short = f"Below: how {sanitise(self._replay)} learned." if self._replay else ""
+            lines = wrapped(f"{self._estimate}{'. ' if self._estimate and short else ''}{short}" or words, width)
         return [first, *([Cell(line)] for line in lines)][:height]
 
     def _words(self) -> str:

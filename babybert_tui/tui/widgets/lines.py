@@ -26,6 +26,14 @@ class Lines(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._strips: list[Strip] | None = None
+        self._inks: dict[str, Style] = {}
+
+    def ink(self, component: str = "") -> Style:
+        """The theme's style of a component class, or of the widget; looking it up anew costs as much as drawing."""
+        if component not in self._inks:
+            style = self.rich_style
+            self._inks[component] = style + self.get_component_rich_style(component) if component else style
+        return self._inks[component]
 
     def title(self) -> list[tuple[str, str]]:
         """Pieces of the title with the names of their component classes; none for no title."""
@@ -52,12 +60,13 @@ class Lines(Widget):
         """One line, from what was drawn last."""
         if self._strips is None:
             self._strips = self._drawn()
-        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.rich_style)
+        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.ink())
 
     def notify_style_update(self) -> None:
         """Draws anew in the theme's colours."""
         super().notify_style_update()
         self._strips = None
+        self._inks.clear()
 
     def on_resize(self) -> None:
         """Draws anew."""
@@ -68,7 +77,7 @@ class Lines(Widget):
         title = self.title()
         strips = [self._title_strip(title, width)] if title else []
         lines = self.draw(width, height - len(strips), self.palette)
-        base = self.rich_style
+        base = self.ink()
         strips += [self._strip(list(segments(line)), base, width) for line in lines]
         return strips[:height]
 
@@ -76,9 +85,9 @@ class Lines(Widget):
         return Strip(parts).apply_style(base).adjust_cell_length(width, base)
 
     def _title_strip(self, title: list[tuple[str, str]], width: int) -> Strip:
-        rule = self.get_component_rich_style("lines--rule")
+        rule = self.ink("lines--rule")
         parts = [Segment("─ ", rule)]
-        parts += [Segment(text, self.get_component_rich_style(name)) for text, name in title]
+        parts += [Segment(text, self.ink(name)) for text, name in title]
         used = sum(part.cell_length for part in parts)
         parts.append(Segment(f" {'─' * max(0, width - used - 1)}", rule))
-        return Strip(parts).adjust_cell_length(width, self.rich_style)
+        return Strip(parts).adjust_cell_length(width, self.ink())

@@ -38,8 +38,10 @@ class StatusLine(ClickableLine):
             view: The run.
             notes: What else is to be known: frozen, slow, what is loading.
         """
+        before = self.words(), self.words_right()
         self._view, self._notes = view, notes
-        self.refresh()
+        if before != (self.words(), self.words_right()):
+            self.refresh()
 
     def words(self) -> list[Word]:
         """The state first; what follows may be cut."""

@@ -55,6 +55,7 @@ class TunePane(VerticalScroll, can_focus=False):
         self._settings = settings
         self._preset = preset
         self.is_open = False
+        self._is_training = False
 
     def compose(self) -> ComposeResult:
         """What it is made of."""
@@ -82,8 +83,10 @@ class TunePane(VerticalScroll, can_focus=False):
 
     def mark_live(self, *, is_training: bool) -> None:
         """Says which settings act at once."""
-        for row in self.query(SettingRow):
-            row.mark_live(is_training=is_training)
+        if is_training != self._is_training:
+            self._is_training = is_training
+            for row in self.query(SettingRow):
+                row.mark_live(is_training=is_training)
 
     def complain(self, name: str, wrong: str) -> None:
         """Says what is wrong with a setting."""
