@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -111,12 +112,14 @@ def load_pretrained(directory: Path) -> Pretrained:
         state = {f"bert.{name}" if _ENCODER_KEY.match(name) else name: value for name, value in state.items()}
     if "cls.predictions.bias" not in state and "cls.predictions.decoder.bias" in state:
         state["cls.predictions.bias"] = state["cls.predictions.decoder.bias"]
+    _require_tied(state, directory)
     ours = _rename(state, directory)
-    model = BabyBert(
-        shape,
-        with_mlm_head="mlm_head.transform.weight" in ours,
-        with_nsp_head="nsp_head.classifier.weight" in ours,
-    )
+    with torch.device("meta"):  # no memory is asked for until the shapes are known to fit
+        model = BabyBert(
+            shape,
+            with_mlm_head="mlm_head.transform.weight" in ours,
+            with_nsp_head="nsp_head.classifier.weight" in ours,
+        )
     if model.nsp_head is None:  # a pooler without the classifier above it has nothing to say
         ours = {name: value for name, value in ours.items() if not name.startswith("nsp_head.")}
     _fill(model, ours, directory)
@@ -144,15 +147,18 @@ def bert_config(config: Mapping[str, Any], directory: Path) -> BertConfig:
     defaults = {"hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072}
     defaults |= {"vocab_size": 30522, "max_position_embeddings": 512}
     known = {one.name: config.get(one.name, defaults.get(one.name, one.default)) for one in fields(BertConfig)}
-    if known["hidden_act"] not in ACTIVATIONS:
+    if str(known["hidden_act"]) not in ACTIVATIONS:
         raise RequestError(
             f"{shown}: hidden_act {sanitise(str(known['hidden_act']))} is not one of {', '.join(ACTIVATIONS)}."
         )
     if config.get("position_embedding_type", "absolute") != "absolute" or config.get("is_decoder"):
         raise RequestError(f"{shown}: relative positions and decoders are not BERT as BabyBERT computes it.")
     numbers = {name: value for name, value in known.items() if name != "hidden_act"}
-    if any(isinstance(value, bool) or not isinstance(value, int | float) for value in numbers.values()):
-        raise RequestError(f"{shown}/config.json: a size is not a number.")
+    for name, value in numbers.items():
+        is_size = isinstance(getattr(BertConfig, name, 0), int)  # those without a default are sizes too
+        wanted = int if is_size else int | float
+        if isinstance(value, bool) or not isinstance(value, wanted) or value < is_size:
+            raise RequestError(f"{shown}/config.json: {name} is {sanitise(repr(value))}.")
     if known["hidden_size"] % known["num_attention_heads"]:
         raise RequestError(f"{shown}/config.json: hidden_size is not divisible by num_attention_heads.")
     return BertConfig(**known)
@@ -168,9 +174,19 @@ def _read_state(directory: Path) -> dict[str, Tensor]:
         if path.exists():
             loaded = torch.load(path, map_location="cpu", weights_only=True)
             return {str(name): value for name, value in loaded.items() if isinstance(value, Tensor)}
-    except (OSError, SafetensorError, RuntimeError, ValueError, AttributeError) as error:
+    except (OSError, EOFError, SafetensorError, RuntimeError, ValueError, AttributeError, UnpicklingError) as error:
         raise RequestError(f"{shown}/{path.name} cannot be read: {sanitise(str(error))[:200]}.") from None
     raise RequestError(f"{shown} is no model directory: it has no model.safetensors.")
+
+
+def _require_tied(state: Mapping[str, Tensor], directory: Path) -> None:
+    """Refuses an output projection of its own: BERT's is the word embeddings."""
+    decoder = state.get("cls.predictions.decoder.weight")
+    words = state.get("bert.embeddings.word_embeddings.weight")
+    if decoder is not None and words is not None and not torch.equal(decoder, words):
+        raise RequestError(
+            f"{sanitise(str(directory))}: cls.predictions.decoder.weight is not the word embeddings, as in BERT."
+        )
 
 
 def _rename(state: Mapping[str, Tensor], directory: Path) -> dict[str, Tensor]:
@@ -204,4 +220,4 @@ def _fill(model: BabyBert, state: Mapping[str, Tensor], directory: Path) -> None
             raise RequestError(
                 f"{sanitise(str(directory))}/model.safetensors: {name} {what}{more}; config.json says otherwise."
             )
-    model.load_state_dict(dict(state))
+    model.to_empty(device="cpu").load_state_dict(dict(state))

@@ -99,9 +99,7 @@ def model(reference: BertForPreTraining) -> BabyBert:
 
 
 def ask(reference: BertForPreTraining, inputs: Inputs, **more: Any) -> Any:
-    return reference(
-        input_ids=inputs.ids, token_type_ids=inputs.segments, attention_mask=inputs.mask.long(), **more
-    )
+    return reference(input_ids=inputs.ids, token_type_ids=inputs.segments, attention_mask=inputs.mask.long(), **more)
 
 
 @pytest.mark.parametrize("activation", ["gelu", "gelu_new", "gelu_pytorch_tanh", "relu"])
@@ -127,9 +125,7 @@ def test_computing_only_what_is_asked_for_changes_nothing(reference: BertForPreT
     expected = ask(reference, inputs)
     found = model(inputs.ids, inputs.segments, inputs.mask, positions=inputs.positions, selected=inputs.selected)
     assert found.hidden.shape == (*inputs.positions.shape, HIDDEN)
-    torch.testing.assert_close(
-        found.mlm_logits, expected.prediction_logits[inputs.target_mask], atol=TOLERANCE, rtol=0
-    )
+    torch.testing.assert_close(found.mlm_logits, expected.prediction_logits[inputs.target_mask], atol=TOLERANCE, rtol=0)
     torch.testing.assert_close(found.nsp_logits, expected.seq_relationship_logits, atol=TOLERANCE, rtol=0)
 
 
@@ -258,7 +254,9 @@ def test_the_record_holds_what_transformers_says(
         queries = real[:, None, :].expand(-1, HEADS, -1)
         compare(layer.attention[queries], expected.attentions[number][queries])
         assert (layer.attention.masked_select(~real[:, None, None, :]) == 0).all()
-        query, key, value = (by_head(seen_inside[f"{place}attention.self.{part}"]) for part in ("query", "key", "value"))
+        query, key, value = (
+            by_head(seen_inside[f"{place}attention.self.{part}"]) for part in ("query", "key", "value")
+        )
         compare(layer.query[queries], query[queries])
         compare(layer.key[queries], key[queries])
         compare(layer.value[queries], value[queries])

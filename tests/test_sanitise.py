@@ -31,7 +31,7 @@ def test_newlines_stay_where_they_are_wanted() -> None:
 
 
 def test_no_control_format_or_surrogate_character_is_left() -> None:
-    """Whatever Unicode classes as control, surrogate, or line or paragraph separator, and all that changes direction."""
+    """Whatever Unicode calls control, surrogate, line or paragraph separator, and all that changes direction."""
     everything = "".join(map(chr, range(sys.maxunicode + 1)))
     left = set(sanitise(everything))
     assert not [hex(ord(one)) for one in left if unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp")]

@@ -1,10 +1,13 @@
 """The `inspect` command: reads its options and opens a front."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from babybert_tui.cli.command import headless_anywhere
+from babybert_tui.configuration import gather
 from babybert_tui.inspection.request import (
     EXPORTS,
     SHOW_ALL,
@@ -17,8 +20,25 @@ from babybert_tui.inspection.request import (
 )
 
 
+def _open_in_app(request: InspectRequest, config: Path | None) -> NoReturn:
+    """What is wrong with the checkpoint's name is said before the screen is taken."""
+    from babybert_tui.tui.launch import open_app, require_terminal
+
+    require_terminal()
+    if request.checkpoint is not None:
+        from babybert_tui.inspection.hub import PREFIX, fetch_from_hub
+        from babybert_tui.training.runs import resolve_checkpoint
+
+        if request.checkpoint.startswith(PREFIX):
+            folder = fetch_from_hub(request.checkpoint.removeprefix(PREFIX))
+        else:
+            folder = resolve_checkpoint(request.checkpoint, request.checkpoints_dir)
+        request = replace(request, checkpoint=str(folder))
+    open_app(gather({}, config=config), request.checkpoints_dir, inspect=request)
+
+
 @click.command("inspect")
-@click.argument("text")
+@click.argument("text", required=False)
 @click.argument("text_b", required=False)
 @click.option(
     "--checkpoint",
@@ -54,7 +74,7 @@ def inspect_command(
     context: click.Context,
     /,
     *,
-    text: str,
+    text: str | None,
     text_b: str | None,
     checkpoint: str | None,
     mask: str | None,
@@ -69,13 +89,17 @@ def inspect_command(
     """Shows what a model makes of TEXT, or of the pair TEXT and TEXT_B.
 
     Pieces, layout, masked tokens and predictions, P(B follows A), and the attention of every head. [MASK] and [SEP]
-    typed into a text are the special tokens; - reads it from stdin.
+    typed into a text are the special tokens; - reads it from stdin. The app opens, unless --headless, --json, --show or
+    --export is given; there TEXT may be left out.
     """
+    opens_app = not (context.obj.headless or as_json or show or export is not None)
+    if text is None and not opens_app:
+        raise click.UsageError("Missing argument 'TEXT'.", context)
     for name, given in (("TEXT", text), ("TEXT_B", text_b)):
         if given is not None:
             refuse_empty(name, given)
     request = InspectRequest(
-        text=text,
+        text=text or "",
         text_b=text_b,
         checkpoint=checkpoint,
         checkpoints_dir=context.obj.checkpoints_dir,
@@ -88,6 +112,8 @@ def inspect_command(
         export=None if export is None else parse_export(export),
         seed=seed,
     )
+    if opens_app:
+        _open_in_app(request, context.obj.config)
     from babybert_tui.headless.inspect import inspect  # torch: not before the options are known to be right
 
     inspect(request)

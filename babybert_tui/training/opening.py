@@ -8,12 +8,11 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
 import torch
 
 from babybert_tui.bert import BabyBert, BertConfig, parameter_count
 from babybert_tui.errors import RequestError, RunError
-from babybert_tui.pretraining.batches import PretrainingData, StreamPosition
+from babybert_tui.pretraining.batches import Batch, PretrainingData, StreamPosition
 from babybert_tui.pretraining.pairs import FOLLOWS
 from babybert_tui.randomness import generator
 from babybert_tui.sanitise import sanitise
@@ -267,11 +266,10 @@ def _probe_recorder(folder: RunFolder, evaluation: Evaluation, vocabulary: Vocab
     before = read_recording(folder.path) if step else None
     if before is not None:
         return ProbeRecorder(before.probe, vocabulary.pieces, before.until(step).snapshots)
-    batch = evaluation.batches[0]
-    lengths = (batch.original_ids != vocabulary.special.pad).sum(axis=1)
-    follows = batch.labels.numpy() == FOLLOWS
-    row = int(np.argmin(np.abs(lengths - _PROBE_LENGTH) + 1000 * ~follows))
-    n = int(lengths[row])
+    batch, row, n = min(
+        (candidate for batch in evaluation.batches for candidate in _probe_candidates(batch, vocabulary)),
+        key=lambda candidate: abs(candidate[2] - _PROBE_LENGTH),
+    )
     return ProbeRecorder(
         probe_from_batch(
             batch.input_ids[row, :n].numpy(),
@@ -282,6 +280,13 @@ def _probe_recorder(folder: RunFolder, evaluation: Evaluation, vocabulary: Vocab
         ),
         vocabulary.pieces,
     )
+
+
+def _probe_candidates(batch: Batch, vocabulary: Vocabulary) -> list[tuple[Batch, int, int]]:
+    """The rows of a batch with their lengths; those whose B follows A where there are any."""
+    lengths = (batch.original_ids != vocabulary.special.pad).sum(axis=1)
+    rows = [(batch, row, int(length)) for row, length in enumerate(lengths)]
+    return [one for one in rows if batch.labels[one[1]] == FOLLOWS] or rows
 
 
 def _started(

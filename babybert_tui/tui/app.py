@@ -4,17 +4,19 @@ import asyncio
 import signal
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from threading import Thread
 from typing import Any, ClassVar
 
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from babybert_tui.configuration import Configuration
 from babybert_tui.errors import BabyBertError
+from babybert_tui.inspection.request import InspectRequest
 from babybert_tui.sanitise import sanitise
 from babybert_tui.settings import declaration, parse
 from babybert_tui.tui.history import ACTIVE, RunView, State
@@ -28,7 +30,7 @@ from babybert_tui.tui.screens.bench import Bench
 from babybert_tui.tui.screens.choose import Choose, Offer
 from babybert_tui.tui.screens.confirm import Confirm
 from babybert_tui.tui.screens.edit_probe import EditProbe
-from babybert_tui.tui.screens.help import Help
+from babybert_tui.tui.screens.help import KEYS, Help
 from babybert_tui.tui.themes import DARK, EXTRA_VARIABLES, OFFERED, THEMES
 from babybert_tui.tui.trainer import RunOrder, Trainer
 from babybert_tui.tui.tuning import Tuning
@@ -48,6 +50,7 @@ class Opening:
         order: What to train at once, if anything.
         state_path: Where the app's memory is.
         takes_signals: Whether SIGTERM and the like leave through the app's own door.
+        inspect: What to look at first, where Inspect is to be open.
     """
 
     configuration: Configuration
@@ -55,12 +58,13 @@ class Opening:
     order: RunOrder | None = None
     state_path: Path = field(default_factory=state_file)
     takes_signals: bool = False
+    inspect: InspectRequest | None = None
 
 
 class BabyBertApp(App[int]):
     """Returns the exit code."""
 
-    CSS_PATH = "app.tcss"
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = ["app.tcss", "inspect/inspect.tcss"]
     TITLE = "BabyBERT"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "explain", "explain this"),
@@ -73,6 +77,7 @@ class BabyBertApp(App[int]):
         super().__init__()
         self._opening = opening
         self.state: SavedState = load_state(opening.state_path)
+        self.inspect_request = opening.inspect
         configuration = opening.configuration
         tuning = Tuning(configuration.settings, configuration.preset)
         self.tuning = tuning if opening.order else tuning.recall(self.state, configuration.named)
@@ -264,7 +269,8 @@ class BabyBertApp(App[int]):
     def action_explain(self) -> None:
         """The pane that has the focus, in words."""
         if not isinstance(self.screen, Help):
-            self.push_screen(Help(self.bench.help_text()))
+            keys = getattr(self.bench.room_widget, "help_keys", KEYS)
+            self.push_screen(Help(self.bench.help_text(), keys))
 
     def action_choose_theme(self) -> None:
         """Colours."""
@@ -302,17 +308,17 @@ class BabyBertApp(App[int]):
         """Every key's action, and those that have no key."""
         yield SystemCommand("Go on with a run …", "Continue an earlier run where it stopped", self.action_continue_run)
         yield SystemCommand("Theme …", "Dark, light, projector, or the terminal's own", self.action_choose_theme)
-        for node in (self.bench, self):
+        for node in (self.bench.room_widget, self.bench, self):
             for binding in node._bindings.key_to_bindings.values():  # noqa: SLF001 - there is no public list
                 for one in binding:
                     if one.show and one.action != "command_palette":
                         yield SystemCommand(
-                            one.description.capitalize(), f"key {_key_name(one.key)}", self._runner(one.action)
+                            one.description.capitalize(), f"key {_key_name(one.key)}", self._runner(one.action, node)
                         )
 
-    def _runner(self, action: str) -> Any:
+    def _runner(self, action: str, node: DOMNode) -> Any:
         async def run() -> None:
-            await self.run_action(action, default_namespace=self.bench)
+            await self.run_action(action, default_namespace=node)
 
         return run
 

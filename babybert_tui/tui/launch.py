@@ -14,6 +14,7 @@ import platformdirs
 
 from babybert_tui.configuration import Configuration
 from babybert_tui.errors import RequestError
+from babybert_tui.inspection.request import InspectRequest
 
 if TYPE_CHECKING:
     from babybert_tui.tui.app import BabyBertApp
@@ -30,7 +31,12 @@ _RESTORE = (
 
 
 def open_app(
-    configuration: Configuration, checkpoints_dir: Path, *, train: bool = False, policy: str = "auto"
+    configuration: Configuration,
+    checkpoints_dir: Path,
+    *,
+    train: bool = False,
+    policy: str = "auto",
+    inspect: InspectRequest | None = None,
 ) -> NoReturn:
     """Runs the app and ends the process with its exit code.
 
@@ -39,6 +45,7 @@ def open_app(
         checkpoints_dir: Where runs are kept.
         train: Whether to start training with them at once.
         policy: Then, as `--resume` or `--restart` say.
+        inspect: What to look at first, where Inspect is to be open.
 
     Raises:
         RequestError: there is no terminal to draw on.
@@ -55,7 +62,7 @@ def open_app(
         tuning = Tuning(configuration.settings, configuration.preset)
         order = RunOrder(tuning.for_run(), configuration.preset, policy)
     sys.setswitchinterval(_SWITCH_SECONDS)
-    code = run_app(BabyBertApp(Opening(configuration, checkpoints_dir, order, takes_signals=True)))
+    code = run_app(BabyBertApp(Opening(configuration, checkpoints_dir, order, takes_signals=True, inspect=inspect)))
     sys.stdout.flush()
     # Threads that import or compute are not waited for: what was to be saved is saved.
     os._exit(code)

@@ -12,6 +12,7 @@ from textual.message import Message
 
 from babybert_tui.errors import BabyBertError
 from babybert_tui.settings import Settings, problems
+from babybert_tui.tui import computing
 from babybert_tui.tui.messages import PreviewChanged
 from babybert_tui.tui.prepared import PreparedTexts
 
@@ -67,6 +68,7 @@ class Previewer:
         if found := problems(settings):
             return Outlook(wrong=" ".join(found))
         try:
+            computing.load()
             from babybert_tui.training.preview import preview_run
 
             preview = preview_run(settings, self._texts.prepared)

@@ -8,6 +8,12 @@ from textual.widget import Widget
 from babybert_tui.tui.widgets.train_pane import TrainPane
 
 
+def _inspect_pane() -> Widget:
+    from babybert_tui.tui.inspect.pane import InspectPane  # not before the first screen stands
+
+    return InspectPane(id="inspect")
+
+
 @dataclass(frozen=True)
 class Room:
     """A tab."""
@@ -17,4 +23,4 @@ class Room:
     make: Callable[[], Widget]
 
 
-ROOMS = (Room("train", "Train", lambda: TrainPane(id="train")),)
+ROOMS = (Room("train", "Train", lambda: TrainPane(id="train")), Room("inspect", "Inspect", _inspect_pane))

@@ -17,6 +17,7 @@ from babybert_tui.errors import BabyBertError
 from babybert_tui.settings import Settings
 from babybert_tui.training.events import Ended, Event, Stepped
 from babybert_tui.training.metrics import read_metrics
+from babybert_tui.tui import computing
 from babybert_tui.tui.history import ACTIVE, ProbeView, RunHistory, State
 from babybert_tui.tui.messages import RunChanged, RunEnded, TorchLoaded, Warned
 from babybert_tui.tui.prepared import PreparedTexts
@@ -143,6 +144,11 @@ class Trainer:
             session.call(pin_and_look)
 
     @property
+    def session(self) -> "TrainingSession | None":
+        """The run in progress, for those who ask it something through its `call`."""
+        return self._session
+
+    @property
     def is_busy(self) -> bool:
         """Whether a run is being prepared, trained or saved."""
         return not self._free.is_set()
@@ -159,8 +165,7 @@ class Trainer:
 
     def _load(self) -> None:
         try:
-            import babybert_tui.training.opening  # noqa: F401 - brings torch and transformers
-
+            computing.load()
             self._post(TorchLoaded())
         except Exception as error:  # noqa: BLE001 - the screen says so; the thread lives on
             traceback.print_exc()
@@ -183,6 +188,7 @@ class Trainer:
             self._post(RunEnded())
 
     def _train(self, order: RunOrder, history: RunHistory) -> None:
+        computing.load()
         from babybert_tui.training.opening import FinishedRun, RunRequest, open_session
 
         def progress(message: str) -> None:

@@ -38,6 +38,26 @@ def test_choices_in_a_template_become_wordings_of_equal_probability() -> None:
     assert frames[3].tokens == (Slot("cast", "A"), "woke", ".")
 
 
+def test_movable_words_stand_where_they_are_or_in_front() -> None:
+    frames = compile_frames(("{X} slept <in bed>.",), "A")
+    assert [frame.tokens for frame in frames] == [
+        (Slot("cast", "A"), "slept", "in", "bed", "."),
+        ("in", "bed", Slot("cast", "A"), "slept", "."),
+    ]
+
+
+def test_who_is_a_pronoun_or_a_child() -> None:
+    frames = compile_frames(("{Y.who} woke.",), "A")
+    assert [frame.tokens[:-2] for frame in frames] == [(Slot("cast", "B.he"),), ("the", Slot("cast", "B.child"))]
+
+
+def test_earlier_rows_of_a_table_are_likelier_unless_it_is_even() -> None:
+    odds = Table.parse("pets", "noun\npuppy\nkitten\nlamb").odds
+    assert sum(odds) == pytest.approx(1)
+    assert odds[0] > odds[1] > odds[2]
+    assert content.CAST.odds == pytest.approx([1 / len(content.CAST.rows)] * len(content.CAST.rows))
+
+
 def test_article_and_word_come_from_the_same_row() -> None:
     (frame,) = compile_frames(("{X.he} saw {a animal.noun}.",), "A")
     rows = {"cast": {"A.he": "she"}, "animal": {"noun": "owlet", "a noun": "an"}}

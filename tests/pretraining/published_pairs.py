@@ -1,6 +1,6 @@
 """Next-sentence pairs made as Google's BERT is described to make them, in plain Python, one token at a time.
 
-Written from the description of the algorithm (Devlin et al. 2018, appendix A.2, and the comments of google-research/bert)
+Written from the description of the algorithm (Devlin et al. 2018, appendix A.2; the comments of google-research/bert)
 as the yardstick for our own. Tokens are lists of ints; nothing here is fast.
 """
 
@@ -67,7 +67,9 @@ def random_sentences(documents: list[list[Sentence]], number: int, wanted: int, 
     return found
 
 
-def cut_longer_one(a: list[int], b: list[int], room: int, rng: random.Random) -> tuple[tuple[int, int], tuple[int, int]]:
+def cut_longer_one(
+    a: list[int], b: list[int], room: int, rng: random.Random
+) -> tuple[tuple[int, int], tuple[int, int]]:
     """Takes one token after another from the longer of the two, at its front or at its back."""
     cut = {"a": [0, 0], "b": [0, 0]}
     while len(a) + len(b) > room:

@@ -1,6 +1,7 @@
 """A corpus whose every token id is unlike all others, so that where a token comes from can be read off it."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ def make_telltale(documents: int, seed: int, *, shortest: int = 1, longest: int 
     ids = np.arange(FIRST, FIRST + sentence_offsets[-1], dtype=np.uint32)
     nested = [
         [ids[sentence_offsets[s] : sentence_offsets[s + 1]].tolist() for s in range(first, end)]
-        for first, end in zip(document_offsets, document_offsets[1:], strict=False)
+        for first, end in pairwise(document_offsets)
     ]
     sentence_of = np.repeat(np.arange(len(lengths)), lengths)
     return Telltale(

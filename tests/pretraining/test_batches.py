@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from pretraining.telltale_corpus import FIRST, MASK, SPECIAL, Telltale, make_telltale
 from torch.utils.data import DataLoader
 
 from babybert_tui.pretraining.batches import Batch, PretrainingData, StreamPosition, lay_out, make_batch, selected_count
 from babybert_tui.pretraining.masking import Masking, MaskingVocabulary
 from babybert_tui.pretraining.pairs import Examples, PairSettings
 from babybert_tui.randomness import generator
+from pretraining.telltale_corpus import FIRST, MASK, SPECIAL, Telltale, make_telltale
 
 CORPUS = make_telltale(documents=25, seed=0)
 VOCABULARY = MaskingVocabulary(
@@ -57,7 +57,7 @@ def epoch_length(data: PretrainingData, epoch: int = 0) -> int:
 def test_an_update_is_the_same_whoever_asks_and_whatever_was_asked_before() -> None:
     forwards = make_data()
     seen = {step: forwards[step] for step in range(1, 60)}
-    assert 59 * 8 > 2 * epoch_length(forwards)  # well into the third epoch
+    assert 2 * epoch_length(forwards) < 59 * 8  # well into the third epoch
     for step in (1, 13, 27, 44, 59):
         assert_same(make_data()[step], seen[step])
     assert differ(seen[1], seen[2])
@@ -90,7 +90,7 @@ def test_a_position_is_where_its_epoch_begins() -> None:
     assert data.position_at(step) == StreamPosition(1, sizes[0])
     assert data.position_at((sizes[0] + sizes[1]) // 8 + 2) == StreamPosition(2, sizes[0] + sizes[1])
     accumulating = make_data(batch_size=4, accumulation=2)
-    assert [accumulating.position_at(one) for one in range(1, 40)] == [make_data().position_at(one) for one in range(1, 40)]
+    assert all(accumulating.position_at(one) == make_data().position_at(one) for one in range(1, 40))
 
 
 @pytest.mark.parametrize("workers", [0, 2])
@@ -130,7 +130,7 @@ def test_serving_updates_leaves_torch_and_numpy_generators_alone() -> None:
 
 def test_accumulation_splits_the_same_global_batch() -> None:
     for step in (1, 9, 20):
-        whole, = make_data(batch_size=12)[step]
+        (whole,) = make_data(batch_size=12)[step]
         parts = make_data(batch_size=4, accumulation=3)[step]
         assert [len(part.labels) for part in parts] == [4, 4, 4]
 

@@ -6,7 +6,6 @@ from functools import cache
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from pretraining.telltale_corpus import CLS, MASK, PAD, SEP
 
 from babybert_tui.pretraining.masking import (
     EVALUATION_MASKING,
@@ -18,11 +17,12 @@ from babybert_tui.pretraining.masking import (
     Corruption,
     Masking,
     MaskingVocabulary,
+    Words,
     corrupt,
     select_spans,
-    Words,
 )
 from babybert_tui.randomness import generator
+from pretraining.telltale_corpus import CLS, MASK, PAD, SEP
 
 ROWS, BATCH, TOKENS = 100_000, 500, 40
 VOCABULARY = 300
@@ -52,7 +52,7 @@ def corrupt_rows(
 
 
 @cache
-def corrupted(masking: Masking = Masking()) -> tuple[NDArray[np.int64], Corruption]:
+def corrupted(masking: Masking = EVALUATION_MASKING) -> tuple[NDArray[np.int64], Corruption]:
     random, rows, inputs, fates = generator(0, "test"), [], [], []
     for _ in range(ROWS // BATCH):
         rows.append(make_rows(BATCH, TOKENS, random))
@@ -72,7 +72,7 @@ def test_each_row_has_the_published_number_of_targets() -> None:
     """max(1, round(.15 n)), special tokens counted in n, with Python's own rounding."""
     ids, found = corrupted()
     lengths = (ids != PAD).sum(axis=1)
-    wanted = {n: max(1, int(round(n * 0.15))) for n in range(5, TOKENS + 1)}
+    wanted = {n: max(1, round(n * 0.15)) for n in range(5, TOKENS + 1)}
     assert set(lengths.tolist()) == set(wanted)
     assert found.selected.sum(axis=1).tolist() == [wanted[n] for n in lengths.tolist()]
 
@@ -114,7 +114,7 @@ def test_fates_have_the_shares_that_are_asked_for(masking: Masking) -> None:
 def test_the_default_is_15_percent_80_10_10() -> None:
     for masking in (Masking(), EVALUATION_MASKING):
         assert masking == Masking(0.15, 0.8, 0.1, "token")
-    assert WHOLE_WORD_EVALUATION_MASKING == Masking(0.15, 1.0, 0.0, "any-word")
+    assert Masking(0.15, 1.0, 0.0, "any-word") == WHOLE_WORD_EVALUATION_MASKING
 
 
 def test_fates_are_what_the_model_is_shown() -> None:
@@ -246,7 +246,7 @@ def test_evaluation_hides_15_percent_of_the_words_whatever_their_length() -> Non
         for row, selected in zip(ids, found.selected, strict=True):
             words = words_of(row)
             hidden = [bool(selected[word[0]]) for word in words]
-            assert sum(hidden) == max(1, int(round(0.15 * len(words))))
+            assert sum(hidden) == max(1, round(0.15 * len(words)))
             if len(words) > 12:
                 for word, one in zip(words, hidden, strict=True):
                     seen.setdefault(len(word), []).append(one)

@@ -8,12 +8,12 @@ from functools import cache
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from pretraining.published_pairs import PublishedPair, published_pairs
-from pretraining.telltale_corpus import CLS, FIRST, PAD, SEP, SPECIAL, Telltale, make_telltale
 
 from babybert_tui.pretraining.batches import lay_out
 from babybert_tui.pretraining.pairs import Examples, PairSettings, draw_examples
 from babybert_tui.randomness import generator
+from pretraining.published_pairs import PublishedPair, published_pairs
+from pretraining.telltale_corpus import CLS, FIRST, PAD, SEP, SPECIAL, Telltale, make_telltale
 
 MAX_LENGTH = 64
 EXAMPLES = 100_000
@@ -94,6 +94,7 @@ def forget_afterwards() -> None:
     published.cache_clear()
 
 
+@pytest.mark.slow
 def test_rows_are_cls_a_sep_b_sep_with_segments_0_and_1() -> None:
     assert len(rows().ids) >= EXAMPLES
     for ids, segments, a, b in zip(rows().ids, rows().segments, rows().a, rows().b, strict=True):
@@ -170,7 +171,7 @@ def test_every_sentence_is_used_once_in_each_epoch(objective: str) -> None:
     sizes = np.diff(corpus.tokenized.document_offsets)
     for epoch in range(4):
         rows = collect(corpus, settings, 1, f"coverage {epoch}")
-        own = [a for a in rows.a]
+        own = list(rows.a)
         own += [b for b, label in zip(rows.b, rows.labels, strict=True) if label == 0 or objective != "nsp"]
         used = np.bincount(np.concatenate(own), minlength=len(corpus.document_of))
         if objective == "sop":
@@ -293,7 +294,9 @@ def test_as_much_is_cut_at_either_end_as_published(part: str, side: str) -> None
         return bool(corpus.position_of[tokens[-1]] < corpus.sentence_length[corpus.sentence_of[tokens[-1]]] - 1)
 
     ours = np.array([is_ragged(tokens) for tokens in getattr(rows(), part)])
-    theirs = np.array([[is_ragged(np.array(getattr(pair, part)) - FIRST) for pair in epoch] for epoch in published()[:1]])
+    theirs = np.array(
+        [[is_ragged(np.array(getattr(pair, part)) - FIRST) for pair in epoch] for epoch in published()[:1]]
+    )
     everything = [is_ragged(np.array(getattr(pair, part)) - FIRST) for epoch in published() for pair in epoch]
     by_epoch = np.array([ours[epoch].mean() for epoch in ours_by_epoch()])
     sizes = np.cumsum([len(epoch) for epoch in published()])[:-1]

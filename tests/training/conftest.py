@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from training.small_runs import digest_of, small_settings, train, write_corpus
 
 

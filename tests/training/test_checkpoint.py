@@ -3,18 +3,19 @@
 import hashlib
 import json
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
-from training.small_runs import RUN, digest_of, opened, small_settings, train
 from transformers import BertForPreTraining, BertTokenizer
 
 from babybert_tui.errors import RunError
 from babybert_tui.training.checkpoint import read_manifest, verify
 from babybert_tui.weights import load_pretrained
+from training.small_runs import RUN, digest_of, opened, small_settings, train
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -77,7 +78,7 @@ def test_bert_tokenizer_gives_the_ids_that_were_trained_on(corpus: Path, run: tu
         known = session.data.corpus.ids
     seen = {tuple(tokenizer(line, add_special_tokens=False)["input_ids"]) for line in lines}
     offsets = session.data.corpus.sentence_offsets
-    trained = {tuple(known[a:b].tolist()) for a, b in zip(offsets, offsets[1:], strict=False)}
+    trained = {tuple(known[a:b].tolist()) for a, b in pairwise(offsets)}
     assert trained <= seen
     assert len(tokenizer) == json.loads((run[0] / "latest" / "config.json").read_text())["vocab_size"]
 
@@ -99,7 +100,9 @@ def copy(run: tuple[Path, str], tmp_path: Path) -> Path:
     return shutil.copytree((run[0] / "latest").resolve(), tmp_path / "step-000012")
 
 
-@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "optimizer.safetensors", "tokenizer.json", "README.md"])
+@pytest.mark.parametrize(
+    "name", ["config.json", "model.safetensors", "optimizer.safetensors", "tokenizer.json", "README.md"]
+)
 @pytest.mark.parametrize("place", [0.0, 0.5, 0.999])
 def test_one_flipped_bit_is_found(name: str, place: float, copy: Path) -> None:
     content = bytearray((copy / name).read_bytes())

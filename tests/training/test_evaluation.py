@@ -3,17 +3,18 @@
 import math
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from training.small_runs import opened, small_settings
-from training.test_reference_loop import reference_of
 
 from babybert_tui.pretraining.batches import Batch
 from babybert_tui.tokenization import TokenizedDocuments
 from babybert_tui.training.session import TrainingSession
+from training.small_runs import opened, small_settings
+from training.test_reference_loop import reference_of
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -62,7 +63,8 @@ def test_nats_per_word_sum_over_the_pieces_of_each_word(session: TrainingSession
     for losses, _, fates, ids in negative_log_probabilities(session, session.evaluation.whole_word_batches):
         inside, size = False, 0
         for column, (loss, fate, number) in enumerate(zip(losses, fates, ids, strict=True)):
-            continues = pieces[number].startswith("##") and column > 0 and pieces[ids[column - 1]] not in ("[CLS]", "[SEP]")
+            after_special = column == 0 or pieces[ids[column - 1]] in ("[CLS]", "[SEP]")
+            continues = pieces[number].startswith("##") and not after_special
             if continues:
                 assert bool(fate) == inside  # a word is masked whole or not at all
             else:
@@ -102,7 +104,7 @@ def test_nsp_figures_are_means_over_the_pairs(session: TrainingSession) -> None:
 
 def documents_of(tokenized: TokenizedDocuments) -> list[tuple[int, ...]]:
     ends = tokenized.sentence_offsets[tokenized.document_offsets]
-    return [tuple(tokenized.ids[a:b].tolist()) for a, b in zip(ends, ends[1:], strict=False)]
+    return [tuple(tokenized.ids[a:b].tolist()) for a, b in pairwise(ends)]
 
 
 def test_baselines_are_counted_by_hand(session: TrainingSession) -> None:
@@ -145,7 +147,8 @@ def test_nothing_of_the_held_out_documents_is_trained_on(session: TrainingSessio
 
 
 @pytest.mark.parametrize(
-    "changes", [{"seed": 5}, {"masking": "span"}, {"mask_probability": 0.4, "mask_token_fraction": 0.1}, {"batch_size": 3}]
+    "changes",
+    [{"seed": 5}, {"masking": "span"}, {"mask_probability": 0.4, "mask_token_fraction": 0.1}, {"batch_size": 3}],
 )
 def test_evaluation_is_the_same_whatever_the_run_trains_with(
     changes: dict[str, object], session: TrainingSession, corpus: Path, tmp_path: Path
@@ -161,7 +164,7 @@ def test_evaluation_is_the_same_whatever_the_run_trains_with(
 def test_evaluation_selects_15_percent_by_the_published_rule(session: TrainingSession) -> None:
     for batch in session.evaluation.batches:
         lengths = (batch.original_ids != 0).sum(axis=1).tolist()
-        assert (batch.fates > 0).sum(axis=1).tolist() == [max(1, int(round(0.15 * n))) for n in lengths]
+        assert (batch.fates > 0).sum(axis=1).tolist() == [max(1, round(0.15 * n)) for n in lengths]
 
 
 def test_without_a_sentence_objective_there_are_no_nsp_figures(corpus: Path, tmp_path: Path) -> None:

@@ -24,7 +24,8 @@ def test_loss_and_gradient_are_softmax_s(dtype: torch.dtype, tolerance: float, s
     one_hot = torch.eye(17, dtype=torch.double)[targets]
     assert loss.item() == pytest.approx(-(probabilities.log() * one_hot).sum().item(), rel=1e-5)
     torch.testing.assert_close(logits.grad.double(), 3 * (probabilities - one_hot), atol=3 * tolerance, rtol=0)
-    assert right == sum(int(row.index(max(row)) == target) for row, target in zip(exact.tolist(), targets.tolist(), strict=True))
+    answers = [row.index(max(row)) for row in exact.tolist()]
+    assert right == sum(answer == target for answer, target in zip(answers, targets.tolist(), strict=True))
 
 
 def test_of_equal_logits_the_first_is_the_answer() -> None:
@@ -91,8 +92,6 @@ def test_the_bf16_copy_follows_the_weights() -> None:
         for parameter in model.parameters():
             parameter.add_(0.5)
     working.refresh()
-    for (name, parameter), (same, copy) in zip(
-        model.named_parameters(), working.model.named_parameters(), strict=True
-    ):
+    for (name, parameter), (same, copy) in zip(model.named_parameters(), working.model.named_parameters(), strict=True):
         assert name == same
         assert torch.equal(copy.to(torch.float32), parameter.to(copy.dtype).to(torch.float32))

@@ -2,6 +2,7 @@
 
 import math
 import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ def test_the_learning_rate_rises_to_its_peak_and_falls_to_zero_in_straight_lines
     rates = [learning_rate_at(step, settings) for step in range(1, 112)]
     assert rates[:10] == pytest.approx([0.2 * step for step in range(1, 11)])
     assert rates[9] == max(rates) == 2.0
-    falls = [before - after for before, after in zip(rates[9:], rates[10:], strict=False)]
+    falls = [before - after for before, after in pairwise(rates[9:])]
     assert falls == pytest.approx([2.0 / 101] * 101)
     assert min(rates[:110]) > 0  # the last update still moves the weights
     assert rates[110] == 0
@@ -84,7 +85,8 @@ def test_muon_moves_the_matrices_inside_the_layers_and_nothing_else() -> None:
     def held(optimizer: torch.optim.Optimizer) -> set[str]:
         return {names[id(parameter)] for group in optimizer.param_groups for parameter in group["params"]}
 
-    inside = {name for name in names.values() if re.fullmatch(r"bert\.encoder\.layer\.\d+\..*(?<!LayerNorm)\.weight", name)}
+    matrix = re.compile(r"bert\.encoder\.layer\.\d+\..*(?<!LayerNorm)\.weight")
+    inside = {name for name in names.values() if matrix.fullmatch(name)}
     assert len(inside) == 12
     assert held(muon) == inside
     assert held(adamw) == set(names.values()) - inside

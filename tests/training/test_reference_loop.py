@@ -8,7 +8,6 @@ import pytest
 import torch
 from torch import Tensor
 from torch.nn import functional
-from training.small_runs import opened, small_settings
 from transformers import BertConfig as HuggingFaceConfig
 from transformers import BertForPreTraining
 
@@ -17,6 +16,7 @@ from babybert_tui.training.events import Stepped
 from babybert_tui.training.precision import WorkingCopy
 from babybert_tui.training.session import TrainingSession, update_gradients
 from babybert_tui.weights import hugging_face_state, to_hugging_face
+from training.small_runs import opened, small_settings
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -57,7 +57,7 @@ def reference_of(session: TrainingSession) -> BertForPreTraining:
 
 
 def reference_losses(model: BertForPreTraining, batches: list[Batch]) -> tuple[Tensor, Tensor]:
-    """Mean MLM loss over all targets of the update, mean NSP loss over all its pairs; labels made of nothing but fates."""
+    """Mean MLM loss over the targets of the update, mean NSP loss over its pairs; labels made of nothing but fates."""
     mlm, nsp = [], []
     for batch in batches:
         real = batch.original_ids != 0
@@ -74,6 +74,7 @@ def reference_losses(model: BertForPreTraining, batches: list[Batch]) -> tuple[T
     return torch.cat(mlm).mean(), torch.cat(nsp).mean()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("accumulation", [1, 3])
 def test_the_loss_curve_is_followed_for_50_steps(accumulation: int, corpus: Path, tmp_path: Path) -> None:
     settings = small_settings(corpus, **SETTINGS, gradient_accumulation=accumulation)

@@ -5,6 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from babybert_tui.errors import RequestError
+from babybert_tui.training.events import Ended, Event, Saved, Stepped
+from babybert_tui.training.session import TrainingSession
 from training.small_runs import (
     RUN,
     digest_of,
@@ -15,10 +19,6 @@ from training.small_runs import (
     stop_at,
     train,
 )
-
-from babybert_tui.errors import RequestError
-from babybert_tui.training.events import Ended, Event, Saved, Stepped
-from babybert_tui.training.session import TrainingSession
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -32,6 +32,7 @@ def test_two_fresh_runs_end_in_the_same_state(corpus: Path, tmp_path: Path, unin
     assert digest_of(train(small_settings(corpus, seed=1), tmp_path / "other")) != uninterrupted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", range(1, 12))
 def test_interrupted_at_any_step_a_run_ends_in_the_same_state(
     step: int, corpus: Path, tmp_path: Path, uninterrupted: str
@@ -133,7 +134,9 @@ def flip_a_bit(path: Path, place: float = 0.7) -> None:
     path.write_bytes(content)
 
 
-@pytest.mark.parametrize("damage", ["model.safetensors", "optimizer.safetensors", "vocab.txt", "config.json", "manifest"])
+@pytest.mark.parametrize(
+    "damage", ["model.safetensors", "optimizer.safetensors", "vocab.txt", "config.json", "manifest"]
+)
 def test_a_damaged_newest_checkpoint_gives_way_to_the_one_before(
     damage: str, corpus: Path, tmp_path: Path, uninterrupted: str
 ) -> None:

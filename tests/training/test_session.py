@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 import torch
-from training.small_runs import RUN, digest_of, metrics_of, opened, small_settings, train
 
+from babybert_tui.training.dropout import CounterDropout
 from babybert_tui.training.events import Ended, Event, Failed, Saved, Stepped
 from babybert_tui.training.metrics import MetricsLog
 from babybert_tui.training.session import TrainingSession
+from training.small_runs import RUN, digest_of, metrics_of, opened, small_settings, train
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -186,9 +187,7 @@ def test_a_gradient_that_is_not_finite_leaves_the_weights_alone(corpus: Path, tm
     assert all(torch.equal(value, after[name]) for name, value in before.items())
 
 
-def test_a_full_disk_ends_the_run_as_failed(
-    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_ends_the_run_as_failed(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write = MetricsLog.write
 
     def fill_up(self: MetricsLog, event: Event) -> None:
@@ -243,6 +242,20 @@ def test_events_come_in_the_order_of_the_stream(corpus: Path, tmp_path: Path) ->
         ("end", 12),
     ]
     assert [(entry["event"], entry["step"]) for entry in metrics_of(tmp_path)] == told
+
+
+def test_dropout_is_drawn_anew_for_each_step_and_micro_batch(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[tuple[int, ...]] = []
+
+    def draw(*key: int) -> CounterDropout:
+        drawn.append(key)
+        return CounterDropout(*key)
+
+    monkeypatch.setattr("babybert_tui.training.session.CounterDropout", draw)
+    train(small_settings(corpus, seed=4, gradient_accumulation=2, max_steps=3), tmp_path)
+    assert drawn == [(4, step, part) for step in (1, 2, 3) for part in (0, 1)]
 
 
 def test_tokens_counts_what_is_not_padding(corpus: Path, tmp_path: Path) -> None:

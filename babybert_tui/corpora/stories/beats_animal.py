@@ -6,10 +6,10 @@ ARRIVES = Beat(
     "arrives",
     (
         "{a animal.coat} {animal.noun} {animal.move} from the {place.door} to the {X.child}.",
-        "Through the {weather.ground} {a animal.noun} {animal.move} up to {X}.",
-        "Something {animal.coat} {animal.sound} near the {place.door}.",
-        "{X.he} heard how {a animal.noun} {animal.sound} near the {place.door}.",
-        "From the {place.door} came {a animal.coat} {animal.noun} that {animal.sound}.",
+        "{a animal.noun} {animal.move} up to {X} <through the {weather.ground}>.",
+        "Something {animal.coat} {animal.sound} <near the {place.door}>.",
+        "{X.who} heard how {a animal.noun} {animal.sound} near the {place.door}.",
+        "{a animal.coat} {animal.noun} {animal.sound} and came to {X} <from the {place.door}>.",
         "{a animal.noun} had left its {animal.home} and {animal.move} up to {X} and {Y}.",
     ),
 )
@@ -22,7 +22,7 @@ ACTS = Beat(
         "The {animal.coat} visitor {animal.move} round the {place.tool} and {animal.sound}.",
         "The {joy.adj} {X.child} gave the {animal.family} some {animal.food}.",
         "The guest wanted {animal.food}, but {X} had only {a place.tool}.",
-        "{X.he} laughed when the visitor {animal.stir} its {animal.body} at the {place.tool}.",
+        "{X.who} laughed when the visitor {animal.stir} its {animal.body} at the {place.tool}.",
     ),
 )
 
@@ -41,10 +41,10 @@ TAKES = Beat(
 TRADES = Beat(
     "trades",
     (
-        "{X.he} offered some {animal.food}, and the rascal dropped the {thing.noun}.",
+        "{X.who} offered some {animal.food}, and the rascal dropped the {thing.noun}.",
         "For some {animal.food} {X.he} got the {thing.noun} from the {animal.coat} thief.",
         "The little animal liked the {animal.food} better, so {X.he} took back the {thing.kind}.",
-        "The {X.child} held out {animal.food} until the rascal let go of the {thing.part}.",
+        "{X.who} held out {animal.food} until the rascal let go of the {thing.part}.",
     ),
     moves=(Move("thing", "animal", "X"),),
 )
@@ -73,9 +73,9 @@ IN_NEED = Beat(
 CALMS = Beat(
     "calms",
     (
-        "{X.he} {thing.use} it, and the guest {animal.stir} its {animal.body}.",
+        "{X.who} {thing.use} it, and the guest {animal.stir} its {animal.body}.",
         "The little animal looked at the {thing.part} and {animal.stir} its {animal.body}.",
-        "{X.he} {thing.use} the {thing.kind} softly, and the visitor {animal.move} up to {Y.him}.",
+        "{X.who} {thing.use} the {thing.kind} softly, and the visitor {animal.move} up to {Y.him}.",
         "It {thing.sense} {thing.trait}, and the {animal.family} {animal.move} up to the {X.child}.",
     ),
     holds=(("X", "thing"),),
@@ -84,10 +84,10 @@ CALMS = Beat(
 FEEDS = Beat(
     "feeds",
     (
-        "{X.he} fetched {animal.food} and {weather.help} for the {animal.coat} visitor.",
+        "{X.who} fetched {animal.food} and {weather.help} for the {animal.coat} visitor.",
         "The {place.worker} had some {animal.food}, and {X.he} fed the visitor.",
         "Soon the {animal.coat} guest {animal.sound} for more {animal.food} on the {place.floor}.",
-        "{X.he} gave the little animal {animal.food} from the {place.worker}.",
+        "{X.who} gave the little animal {animal.food} from the {place.worker}.",
     ),
 )
 
@@ -97,7 +97,7 @@ GOES_HOME = Beat(
         "The little animal {animal.move} past the {place.door} to its {animal.home}.",
         "Soon something {animal.sound} from the {animal.home} beyond the {place.door}.",
         "{X} and {Y} took the {animal.coat} guest back to its {animal.home}.",
-        "Through the {weather.ground} the guest {animal.move} to its {animal.home}.",
-        "At {time.meal} the {animal.coat} {animal.family} slept in its {animal.home}.",
+        "The guest {animal.move} to its {animal.home} <through the {weather.ground}>.",
+        "The {animal.coat} {animal.family} slept in its {animal.home} <at {time.meal}>.",
     ),
 )

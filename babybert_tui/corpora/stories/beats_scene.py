@@ -5,12 +5,12 @@ from babybert_tui.corpora.stories.beat import Beat
 OPENS = Beat(
     "opens",
     (
-        "One {weather.adj} {time.noun} {X} and {Y} went to the {place.noun}.",
+        "{X} and {Y} went to the {place.noun} <one {weather.adj} {time.noun}>.",
         "{X} and {Y} spent {a weather.adj} {time.noun} {place.prep} the {place.noun}.",
         "The {time.noun} was {weather.adj} when {X} met {Y} {place.prep} the {place.noun}.",
-        "Before {time.meal} {X} took {Y} to the {place.adj} {place.noun}.",
-        "{Y} waited for {X} {place.prep} the {place.adj} {place.noun} one {time.noun}.",
-        "In {weather.adj} weather {X} liked to be {place.prep} the {place.noun} with {Y}.",
+        "{X} took {Y} to the {place.adj} {place.noun} <before {time.meal}>.",
+        "{Y} waited for {X} {place.prep} the {place.adj} {place.noun} <one {time.noun}>.",
+        "{X} liked to be {place.prep} the {place.noun} with {Y} <in {weather.adj} weather>.",
         "{X} ran through the {weather.ground} to the {place.noun}, and {Y} ran after {X.him}.",
         "It was {a weather.adj} {time.noun}, and {X} played {place.prep} the {place.noun} with {Y}.",
     ),
@@ -19,13 +19,13 @@ OPENS = Beat(
 WEATHER = Beat(
     "weather",
     (
-        "The {weather.noun} {weather.verb} beyond the {place.door} and made {X} {weather.state}.",
+        "The {weather.noun} {weather.verb} <beyond the {place.door}> and made {X} {weather.state}.",
         "{X} and {Y} were {weather.state} from the {weather.ground} near the {place.door}.",
         "{X} came from the {place.door} in {weather.wear}, all {weather.state} from the {weather.ground}.",
-        "By the {place.door} {X.he} was so {weather.state} that {X.he} asked for {weather.help} at {time.hour}.",
-        "Past the {place.door} the {weather.noun} {weather.verb} until the clock struck {time.hour}.",
+        "{X.who} was so {weather.state} <by the {place.door}> that {X.he} asked for {weather.help} at {time.hour}.",
+        "The {weather.noun} {weather.verb} <past the {place.door}> until the clock struck {time.hour}.",
         "The {weather.noun} {weather.verb}, so {X.he} kept {X.his} {weather.wear} near the {place.door}.",
-        "{Y} had {weather.help} for the {weather.state} {X.child} by the {place.door}.",
+        "{Y} had {weather.help} for the {weather.state} {X.child} <by the {place.door}>.",
         "{X} left {X.his} {weather.wear} by the {place.door}, {weather.state} from the {weather.ground}.",
     ),
 )
@@ -36,9 +36,9 @@ PLACE = Beat(
         "{X} and {Y} counted the {place.sight} and loved the smell of {place.smell}.",
         "{X} loved the smell of {place.smell}, but {Y} had come for the {place.sight}.",
         "Even in the {weather.noun} the air smelled of {place.smell}, and {X.he} was {joy.adj}.",
-        "In the {weather.noun} {X.he} was full of {joy.noun} when {X.he} saw the {place.sight}.",
-        "That {time.noun} the {joy.adj} {X.child} smelled {time.drink} and {place.smell}.",
-        "Before {time.meal} {X} showed {Y.him} the {place.sight}, and they smelled {place.smell}.",
+        "{X.who} was full of {joy.noun} <in the {weather.noun}> when {X.he} saw the {place.sight}.",
+        "The {joy.adj} {X.child} smelled {time.drink} and {place.smell} <that {time.noun}>.",
+        "{X} showed {Y.him} the {place.sight} <before {time.meal}>, and they smelled {place.smell}.",
     ),
 )
 
@@ -46,7 +46,7 @@ WORKER = Beat(
     "worker",
     (
         "The {place.worker} {place.work} the {place.piece} for {X} while the {weather.noun} {weather.verb}.",
-        "Before {time.meal} {X} watched how the {place.worker} {place.work} the {place.piece}.",
+        "{X} watched how the {place.worker} {place.work} the {place.piece} <before {time.meal}>.",
         "The {place.worker} {joy.gesture} at {X} and {place.work} the {place.piece}.",
         "Full of {joy.noun}, {X} helped the {place.worker} with the {place.piece}.",
         "The {place.worker} offered {X} some {time.drink} and {place.work} the {place.piece}.",
@@ -57,9 +57,9 @@ WORKER = Beat(
 CLOSES = Beat(
     "closes",
     (
-        "When the clock struck {time.hour}, {X} and {Y} went home through the {weather.ground}.",
-        "Over {time.dish} and {time.drink} {X.he} talked about {place.sight} and {a thing.trait} {thing.kind}.",
-        "At {time.meal} {X} had {time.dish} and talked about {a thing.adj} {thing.kind}.",
+        "{X} and {Y} went home through the {weather.ground} <when the clock struck {time.hour}>.",
+        "{X.who} talked about {place.sight} and {a thing.trait} {thing.kind} <over {time.dish} and {time.drink}>.",
+        "{X} had {time.dish} and talked about {a thing.adj} {thing.kind} <at {time.meal}>.",
         "It was time for {time.meal}, so {X.he} took {X.his} {weather.wear} from the {place.door}.",
         "The {weather.noun} {weather.verb} no more when the {place.worker} called them to {time.meal}.",
         "They had {time.dish} with the {place.worker}, and {X} {joy.act} {X.his} {joy.body}.",

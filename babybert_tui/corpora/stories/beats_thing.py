@@ -5,11 +5,11 @@ from babybert_tui.corpora.stories.beat import Beat, Move
 BRINGS = Beat(
     "brings",
     (
-        "{X} had {a thing.adj} {thing.noun} in {X.his} {thing.keep} {place.at} the {place.landmark}.",
-        "{place.at} the {place.landmark} {X.he} had something {thing.adj} to {thing.use_inf} in {X.his} {thing.keep}.",
-        "{place.at} the {place.landmark} {X.he} opened {X.his} {thing.keep} and showed {Y.him} {a thing.noun}.",
-        "{X.he} had brought {a thing.noun} to {thing.use_inf} {place.at} the {place.landmark}.",
-        "{X.he} sat {place.at} the {place.landmark} and took {a thing.adj} {thing.kind} out of {X.his} {thing.keep}.",
+        "{X} had {a thing.adj} {thing.noun} in {X.his} {thing.keep} <{place.at} the {place.landmark}>.",
+        "{X} had something {thing.adj} to {thing.use_inf} in {X.his} {thing.keep} <{place.at} the {place.landmark}>.",
+        "{X.who} opened {X.his} {thing.keep} <{place.at} the {place.landmark}> and showed {Y.him} {a thing.noun}.",
+        "{X.who} had brought {a thing.noun} to {thing.use_inf} <{place.at} the {place.landmark}>.",
+        "{X.who} sat {place.at} the {place.landmark} and took {a thing.adj} {thing.kind} out of {X.his} {thing.keep}.",
         "The {X.child} {place.at} the {place.landmark} wanted to {thing.use_inf} what was in {X.his} {thing.keep}.",
     ),
     moves=(Move("thing", "nobody", "X"),),
@@ -18,11 +18,11 @@ BRINGS = Beat(
 FINDS = Beat(
     "finds",
     (
-        "{X.he} found {a thing.adj} {thing.noun} {place.under} the {place.spot}.",
+        "{X.who} found {a thing.adj} {thing.noun} <{place.under} the {place.spot}>.",
         "Something {thing.adj} lay {place.under} the {place.spot}, and the {X.child} picked it up.",
         "While {Y.he} slept, {X.he} found {a thing.noun} {place.under} the {place.spot}.",
-        "{place.under} the {place.spot} {X.he} saw something {thing.adj} to {thing.use_inf} and took it.",
-        "{place.under} the {place.spot} the {X.child} saw {a thing.adj} {thing.kind} and took it.",
+        "{X.who} saw something {thing.adj} to {thing.use_inf} <{place.under} the {place.spot}> and took it.",
+        "{X.who} saw {a thing.adj} {thing.kind} <{place.under} the {place.spot}> and took it.",
         "Nobody came to {thing.use_inf} the {thing.noun} {place.under} the {place.spot}, so {X.he} took it.",
     ),
     moves=(Move("thing", "nobody", "X"),),
@@ -31,10 +31,10 @@ FINDS = Beat(
 EARNS = Beat(
     "earns",
     (
-        "{X.he} cleaned the {place.tool}, and {a thing.adj} {thing.noun} was {X.his} reward.",
-        "{X.he} got {a thing.adj} {thing.kind}, because {X.he} had found the lost {place.tool}.",
+        "{X.who} cleaned the {place.tool}, and {a thing.adj} {thing.noun} was {X.his} reward.",
+        "{X.who} got {a thing.adj} {thing.kind}, because {X.he} had found the lost {place.tool}.",
         "For the help with the {place.tool} the {X.child} got something {thing.adj} to {thing.use_inf}.",
-        "The {X.child} gave away {a place.tool} and got {a thing.noun} for it.",
+        "{X.who} gave away {a place.tool} and got {a thing.noun} for it.",
     ),
     moves=(Move("thing", "nobody", "X"),),
 )
@@ -43,9 +43,9 @@ ADMIRES = Beat(
     "admires",
     (
         "It {thing.sense} {thing.trait}, and the {joy.adj} {X.child} loved the {thing.part}.",
-        "{X.he} touched the {thing.part} on the {place.floor}, and it {thing.sense} {thing.trait}.",
+        "{X.who} touched the {thing.part} <on the {place.floor}>, and it {thing.sense} {thing.trait}.",
         "What {a thing.trait} {thing.kind} the {joy.adj} {X.child} had!",
-        "{X.he} let {Y.him} touch the {thing.part} on the {place.floor}.",
+        "{X.who} let {Y.him} touch the {thing.part} <on the {place.floor}>.",
         "It {thing.sense} so {thing.trait} that {X.he} danced on the {place.floor}.",
         "{X.his} {thing.kind} {thing.sense} {thing.trait} and made {X.him} {joy.adj}.",
     ),
@@ -55,12 +55,12 @@ ADMIRES = Beat(
 WANTS = Beat(
     "wants",
     (
-        "On the {place.floor} {X.he} wanted to {thing.use_inf} it too, but {Y.he} had it.",
+        "{X.who} wanted to {thing.use_inf} it too <on the {place.floor}>, but {Y.he} had it.",
         "The {trouble.adj} {X.child} looked at the {thing.part} and asked {Y.him} for the {thing.kind}.",
-        "{X.he} was {trouble.adj} and asked {Y} if the {thing.kind} {thing.sense} {thing.trait}.",
+        "{X.who} was {trouble.adj} and asked {Y} if the {thing.kind} {thing.sense} {thing.trait}.",
         "How the {X.child} on the {place.floor} wished to {thing.use_inf} such {a thing.trait} {thing.kind}!",
-        "{X.he} {trouble.gesture}, because {X.he} had nothing to {thing.use_inf} on the {place.floor}.",
-        "{X.he} {trouble.gesture} on the {place.floor}, for {Y.he} had {a thing.kind} and {X.he} had none.",
+        "{X.who} {trouble.gesture}, because {X.he} had nothing to {thing.use_inf} on the {place.floor}.",
+        "{X.who} {trouble.gesture} <on the {place.floor}>, for {Y.he} had {a thing.kind} and {X.he} had none.",
     ),
     holds=(("Y", "thing"),),
 )
@@ -68,12 +68,12 @@ WANTS = Beat(
 GIVES = Beat(
     "gives",
     (
-        "{X} gave the {thing.noun} to {Y} {place.prep} the {place.noun}.",
-        "{X} put it into {Y.his} hands {place.at} the {place.landmark}, full of {joy.noun}.",
+        "{X} gave the {thing.noun} to {Y} <{place.prep} the {place.noun}>.",
+        "{X} put it into {Y.his} hands <{place.at} the {place.landmark}>, full of {joy.noun}.",
         "So {X.he} went to the {place.landmark} and gave it to the {trouble.adj} {Y.child}.",
-        "{place.at} the {place.landmark} {Y.he} held out {Y.his} hands for the {thing.part}, and {X.he} gave it.",
-        "{X.he} said that {Y.he} could have the {thing.kind} {place.at} the {place.landmark} until {time.meal}.",
-        "{Y.he} {trouble.gesture} no more, for {X.he} gave {Y.him} the {thing.noun}.",
+        "{Y.who} held out {Y.his} hands for the {thing.part} <{place.at} the {place.landmark}>, and {X.he} gave it.",
+        "{X.who} said that {Y.he} could have the {thing.kind} {place.at} the {place.landmark} until {time.meal}.",
+        "{Y.who} {trouble.gesture} no more, for {X.he} gave {Y.him} the {thing.noun}.",
         "Because the {Y.child} liked the {thing.part}, {X.he} gave {Y.him} the {thing.kind} before {time.meal}.",
     ),
     moves=(Move("thing", "X", "Y"),),
@@ -82,13 +82,13 @@ GIVES = Beat(
 USES = Beat(
     "uses",
     (
-        "{X.he} {thing.use} it {place.prep} the {place.noun}.",
-        "The {joy.adj} {X.child} {thing.use} the {thing.kind} {place.prep} the {place.noun}.",
-        "{X.he} {thing.use} it where the air smelled of {place.smell}.",
-        "{X.he} {thing.use} the {thing.noun} until the {weather.noun} {weather.verb}.",
+        "{X.who} {thing.use} it <{place.prep} the {place.noun}>.",
+        "The {joy.adj} {X.child} {thing.use} the {thing.kind} <{place.prep} the {place.noun}>.",
+        "{X.who} {thing.use} it where the air smelled of {place.smell}.",
+        "{X.who} {thing.use} the {thing.noun} until the {weather.noun} {weather.verb}.",
         "Now {X} {thing.use} it, and {Y} watched the {thing.part}.",
-        "Before {time.meal} {X} {thing.use} it, and it {thing.sense} {thing.trait}.",
-        "{X.he} was full of {joy.noun} and {thing.use} it {place.prep} the {place.noun}.",
+        "{X} {thing.use} it <before {time.meal}>, and it {thing.sense} {thing.trait}.",
+        "{X.who} was full of {joy.noun} and {thing.use} it <{place.prep} the {place.noun}>.",
     ),
     holds=(("X", "thing"),),
 )
@@ -97,9 +97,9 @@ LOSES = Beat(
     "loses",
     (
         "But the {thing.keep} fell open {place.at} the {place.landmark}, and {X.he} lost the {thing.kind}.",
-        "{X.he} looked into {X.his} {thing.keep} before {time.meal}, but the {thing.noun} was gone.",
-        "{X.he} put the {thing.kind} down {place.at} the {place.landmark}, and then {X.he} could not find it.",
-        "The {X.child} wanted to {thing.use_inf} again, but {X.his} {thing.keep} was empty.",
+        "{X.who} looked into {X.his} {thing.keep} <before {time.meal}>, but the {thing.noun} was gone.",
+        "{X.who} put the {thing.kind} down <{place.at} the {place.landmark}>, and then {X.he} could not find it.",
+        "{X.who} wanted to {thing.use_inf} again, but {X.his} {thing.keep} was empty.",
         "The {weather.noun} {weather.verb}, {X.he} ran to the {place.landmark}, and the {thing.noun} was gone.",
     ),
     moves=(Move("thing", "X", "spot"),),
@@ -108,9 +108,9 @@ LOSES = Beat(
 HIDES = Beat(
     "hides",
     (
-        "{X.he} hid the {thing.noun} {place.under} the {place.spot}.",
+        "{X.who} hid the {thing.noun} <{place.under} the {place.spot}>.",
         "While {Y} closed {Y.his} eyes, {X.he} hid it {place.under} the {place.spot}.",
-        "{X.he} put something {thing.adj} {place.under} the {place.spot} and said nothing to {Y.him}.",
+        "{X.who} put something {thing.adj} <{place.under} the {place.spot}> and said nothing to {Y.him}.",
         "For fun the {X.child} hid the {thing.kind} from {Y.him} {place.under} the {place.spot}.",
     ),
     moves=(Move("thing", "X", "spot"),),
@@ -119,12 +119,12 @@ HIDES = Beat(
 SEARCHES = Beat(
     "searches",
     (
-        "{X.he} looked {place.at} the {place.landmark}, but there were only {place.sight} and no {thing.kind}.",
-        "{X.he} asked about {a thing.adj} {thing.kind} {place.at} the {place.landmark}.",
-        "The {trouble.adj} {X.child} searched among the {place.sight} for something {thing.adj}.",
-        "{X.he} did not see the {thing.part} among the {place.sight}, and {X.he} {trouble.gesture}.",
-        "{X.he} moved the {place.tool}, but there was nothing to {thing.use_inf}.",
-        "Until {time.meal} {X.he} searched among the {place.sight} for the {thing.noun}.",
+        "{X.who} looked <{place.at} the {place.landmark}>, but there were only {place.sight} and no {thing.kind}.",
+        "{X.who} asked about {a thing.adj} {thing.kind} <{place.at} the {place.landmark}>.",
+        "The {trouble.adj} {X.child} searched <among the {place.sight}> for something {thing.adj}.",
+        "{X.who} did not see the {thing.part} <among the {place.sight}>, and {X.he} {trouble.gesture}.",
+        "{X.who} moved the {place.tool}, but there was nothing to {thing.use_inf}.",
+        "{X.who} searched among the {place.sight} for the {thing.noun} <until {time.meal}>.",
     ),
     holds=(("spot", "thing"),),
 )
@@ -132,11 +132,11 @@ SEARCHES = Beat(
 FINDS_AGAIN = Beat(
     "finds again",
     (
-        "{X.he} saw the {thing.part} {place.under} the {place.spot} and pulled out the {thing.kind}.",
+        "{X.who} saw the {thing.part} <{place.under} the {place.spot}> and pulled out the {thing.kind}.",
         "At last {X.he} found the {thing.noun} {place.under} the {place.spot}.",
-        "{place.under} the {place.spot} the {X.child} felt something, and it {thing.sense} {thing.trait}.",
+        "{X.who} felt something <{place.under} the {place.spot}>, and it {thing.sense} {thing.trait}.",
         "There it was, {place.under} the {place.spot}, and {X.he} {thing.use} it at once.",
-        "When the {weather.noun} {weather.verb}, {X.he} found the {thing.kind} {place.under} the {place.spot}.",
+        "{X.who} found the {thing.kind} {place.under} the {place.spot} <when the {weather.noun} {weather.verb}>.",
     ),
     moves=(Move("thing", "spot", "X"),),
 )
@@ -144,10 +144,10 @@ FINDS_AGAIN = Beat(
 RETURNS = Beat(
     "returns",
     (
-        "{X.he} ran over the {place.floor} and gave {Y.him} back the {thing.noun}.",
-        "On the {place.floor} {X.he} gave it back, and {Y.he} put it into {Y.his} {thing.keep}.",
-        "{Y} got {Y.his} {thing.adj} {thing.kind} back from {X} on the {place.floor}.",
-        "Before {time.meal} {X.he} gave back the {thing.trait} {thing.kind} to {Y} on the {place.floor}.",
+        "{X.who} ran over the {place.floor} and gave {Y.him} back the {thing.noun}.",
+        "{X.who} gave it back <on the {place.floor}>, and {Y.he} put it into {Y.his} {thing.keep}.",
+        "{Y} got {Y.his} {thing.adj} {thing.kind} back from {X} <on the {place.floor}>.",
+        "{X.who} gave back the {thing.trait} {thing.kind} to {Y} <before {time.meal}>.",
     ),
     moves=(Move("thing", "X", "Y"),),
 )
@@ -155,11 +155,11 @@ RETURNS = Beat(
 RESTORES = Beat(
     "restores",
     (
-        "{Y.he} was not {trouble.adj} any more, for {X.he} gave {Y.him} back the {thing.noun}.",
-        "{X.he} ran over the {place.floor} and gave it back to the {trouble.adj} {Y.child}.",
-        "{Y.he} {trouble.gesture} no more, for {X} came with {Y.his} {thing.kind}.",
-        "On the {place.floor} {X.he} gave it back, and {Y.he} put it into {Y.his} {thing.keep}.",
-        "{Y} got {Y.his} {thing.adj} {thing.kind} back from {X} on the {place.floor}.",
+        "{Y.who} was not {trouble.adj} any more, for {X.he} gave {Y.him} back the {thing.noun}.",
+        "{X.who} ran over the {place.floor} and gave it back to the {trouble.adj} {Y.child}.",
+        "{Y.who} {trouble.gesture} no more, for {X} came with {Y.his} {thing.kind}.",
+        "{X.who} gave it back <on the {place.floor}>, and {Y.he} put it into {Y.his} {thing.keep}.",
+        "{Y} got {Y.his} {thing.adj} {thing.kind} back from {X} <on the {place.floor}>.",
     ),
     moves=(Move("thing", "X", "Y"),),
 )
@@ -167,10 +167,10 @@ RESTORES = Beat(
 SHARES = Beat(
     "shares",
     (
-        "{X.he} broke the {thing.noun} in two and gave {Y.him} half on the {place.floor}.",
-        "{X.he} cut the {thing.kind} on the {place.floor}, and {Y.he} got the {thing.part}.",
+        "{X.who} broke the {thing.noun} in two <on the {place.floor}> and gave {Y.him} half.",
+        "{X.who} cut the {thing.kind} <on the {place.floor}>, and {Y.he} got the {thing.part}.",
         "So {X.he} gave {Y.him} half of the {thing.trait} {thing.kind} before {time.meal}.",
-        "{X} shared the {thing.kind} with the {trouble.adj} {Y.child} on the {place.floor}.",
+        "{X} shared the {thing.kind} with the {trouble.adj} {Y.child} <on the {place.floor}>.",
     ),
     moves=(Move("thing", "X", "both"),),
 )
@@ -178,9 +178,9 @@ SHARES = Beat(
 ATE_TOGETHER = Beat(
     "ate together",
     (
-        "They {thing.use} it {place.prep} the {place.noun}, and it {thing.sense} {thing.trait}.",
+        "They {thing.use} it <{place.prep} the {place.noun}>, and it {thing.sense} {thing.trait}.",
         "{X} and {Y} {thing.use} the {thing.kind} until only the {thing.part} was left.",
-        "They {thing.use} it {place.prep} the {place.noun} and forgot about {time.meal}.",
+        "They {thing.use} it <{place.prep} the {place.noun}> and forgot about {time.meal}.",
         "It {thing.sense} so {thing.trait} that the {X.child} and {Y} {joy.gesture}.",
     ),
     holds=(("both", "thing"),),
@@ -189,10 +189,10 @@ ATE_TOGETHER = Beat(
 BREAKS = Beat(
     "breaks",
     (
-        "{X.he} {thing.use} it too fast on the {place.floor}, and the {thing.part} came off.",
-        "The {thing.noun} fell on the {place.floor}, and {X.he} saw the broken {thing.part}.",
-        "{X.he} dropped the {thing.kind} on the {place.floor}, and the {thing.part} broke.",
-        "When the {weather.noun} {weather.verb}, {X.he} let go and broke the {thing.noun}.",
+        "{X.who} {thing.use} it too fast <on the {place.floor}>, and the {thing.part} came off.",
+        "The {thing.noun} fell down <on the {place.floor}>, and {X.he} saw the broken {thing.part}.",
+        "{X.who} dropped the {thing.kind} <on the {place.floor}>, and the {thing.part} broke.",
+        "{X.who} let go and broke the {thing.noun} <when the {weather.noun} {weather.verb}>.",
     ),
     holds=(("X", "thing"),),
 )
@@ -201,8 +201,8 @@ MENDS = Beat(
     "mends",
     (
         "The {place.worker} put down the {place.tool} and mended the {thing.part} for {X.him}.",
-        "{X.he} took the {thing.noun} to the {place.worker}, and soon it was whole again.",
-        "{X.he} held the {thing.part} while the {place.worker} mended the {thing.kind}.",
+        "{X.who} took the {thing.noun} to the {place.worker}, and soon it was whole again.",
+        "{X.who} held the {thing.part} while the {place.worker} mended the {thing.kind}.",
         "With some glue the {place.worker} and the {X.child} mended the {thing.noun}.",
     ),
     holds=(("X", "thing"),),
@@ -211,10 +211,10 @@ MENDS = Beat(
 HAS_OTHER = Beat(
     "has another",
     (
-        "In {X.his} {other.keep} {X} had {a other.adj} {other.noun} that {time.noun}.",
-        "From {X.his} {other.keep} {X.he} took {a other.kind}, and it {other.sense} {other.trait}.",
-        "{X.he} had no {thing.kind}, but {X.he} had {a other.adj} {other.noun}.",
-        "The {X.child} showed {Y.him} the {other.part} of {a other.adj} {other.kind}.",
+        "{X} had {a other.adj} {other.noun} in {X.his} {other.keep} <that {time.noun}>.",
+        "{X.who} took {a other.kind} <from {X.his} {other.keep}>, and it {other.sense} {other.trait}.",
+        "{X.who} had no {thing.kind}, but {X.he} had {a other.adj} {other.noun}.",
+        "{X.who} showed {Y.him} the {other.part} of {a other.adj} {other.kind}.",
     ),
     moves=(Move("other", "nobody", "X"),),
 )
@@ -222,10 +222,10 @@ HAS_OTHER = Beat(
 SWAPS = Beat(
     "swaps",
     (
-        "{X.he} gave {Y.him} the {thing.noun} and got the {other.kind} for it.",
-        "{X.he} gave {Y.him} the {thing.kind}, and {Y.he} gave {X.him} the {other.noun}.",
-        "{X.he} wanted to {other.use_inf}, {Y.he} wanted to {thing.use_inf}, and so they swapped.",
-        "The {Y.child} got the {thing.kind}, and the {X.child} got the {other.noun}.",
+        "{X.who} gave {Y.him} the {thing.noun} and got the {other.kind} for it.",
+        "{X.who} gave {Y.him} the {thing.kind}, and {Y.he} gave {X.him} the {other.noun}.",
+        "{X.who} wanted to {other.use_inf}, {Y.he} wanted to {thing.use_inf}, and so they swapped.",
+        "{Y.who} got the {thing.kind}, and the {X.child} got the {other.noun}.",
     ),
     moves=(Move("thing", "X", "Y"), Move("other", "Y", "X")),
 )
@@ -233,10 +233,10 @@ SWAPS = Beat(
 USES_OTHER = Beat(
     "uses the other",
     (
-        "{X.he} {other.use} the {other.kind} {place.prep} the {place.noun}.",
+        "{X.who} {other.use} the {other.kind} <{place.prep} the {place.noun}>.",
         "Full of {joy.noun}, {X.he} {other.use} it on the {place.floor}.",
         "Now the {joy.adj} {X.child} {other.use} it, and it {other.sense} {other.trait}.",
-        "{X.he} {other.use} it on the {place.floor} and liked the {other.part}.",
+        "{X.who} {other.use} it <on the {place.floor}> and liked the {other.part}.",
     ),
     holds=(("X", "other"),),
 )

@@ -38,9 +38,9 @@ def measure(items: Iterable[Item], corruption: Corruption | None = None) -> Ceil
     hits, expected, told, asked, labels = [], [], [], [], []
     for item in items:
         belief = oracle.believe(item.window)
-        guesses = [max(words, key=words.__getitem__) for words in belief.words]
+        guesses = [max(words, key=words.__getitem__, default="") for words in belief.words]
         hits.append(sum(guess == answer for guess, answer in zip(guesses, item.answers, strict=True)))
-        expected.append(sum(max(words.values()) for words in belief.words))
+        expected.append(sum(max(words.values(), default=0.0) for words in belief.words))
         told.append(sum(_told(item, place) for place in item.window.asked))
         asked.append(len(item.answers))
         labels.append((belief.next_probability > 0.5) == item.is_next)
@@ -67,16 +67,15 @@ def _told(item: Item, place: int) -> float:
     if not isinstance(token, Slot):
         return 1.0
     table = _plot_table(origin.telling.plot, token.latent)
-    fitting = np.ones(len(table.rows), dtype=bool)
+    odds = np.array(table.odds)
     for seen, other in zip(item.window.first + item.window.second, item.origins, strict=True):
         slot = other.telling.frames[other.sentence].tokens[other.place]
         if other.telling is origin.telling and isinstance(slot, Slot) and slot.latent == token.latent:
-            cells = np.array(table.column(slot.column))
             word = other.telling.rows[slot.latent][slot.column]
             if seen == word.lower():
-                fitting &= cells == word
-    _, counts = np.unique(np.array(table.column(token.column))[fitting], return_counts=True)
-    return float(counts.max() / counts.sum())
+                odds = odds * (np.array(table.column(slot.column)) == word)
+    _, cells = np.unique(np.array(table.column(token.column)), return_inverse=True)
+    return float(np.bincount(cells, weights=odds).max() / odds.sum())
 
 
 def _plot_table(name: str, latent: str) -> Table:

@@ -29,6 +29,7 @@ CAST = Table(
         for girl, boy in product(GIRLS, BOYS)
         for first, second in ((girl, boy), (boy, girl))
     ),
+    even=True,
 )
 """The two children, A and B: always a girl and a boy, so that "she" and "he" say who is meant."""
 
@@ -62,37 +63,37 @@ PLACE = Table.parse(
     "place",
     """
     prep noun      adj       at     landmark   under   spot      floor       door
+    in   garden    leafy     by     fountain   under   rosebush  lawn        gate
     in   kitchen   cosy      beside stove      behind  curtain   tiles       porch
+    on   beach     wide      near   lighthouse behind  dune      sand        pier
+    on   farm      busy      near   windmill   behind  haystack  soil        orchard
+    in   forest    deep      under  oak        behind  fern      needles     path
     in   library   quiet     near   ladder     between shelves   carpet      archway
+    at   market    crowded   beside scales     under   stall     cobbles     alley
+    in   castle    ancient   near   throne     behind  tapestry  flagstones  moat
+    by   river     winding   beside mill       under   bridge    pebbles     ferry
+    in   classroom cheerful  near   blackboard behind  globe     mat         corridor
     in   bakery    warm      by     oven       under   counter   flour       hallway
     in   workshop  cluttered by     bench      under   planks    shavings    doorway
-    in   classroom cheerful  near   blackboard behind  globe     mat         corridor
-    in   garden    leafy     by     fountain   under   rosebush  lawn        gate
-    on   beach     wide      near   lighthouse behind  dune      sand        pier
-    in   forest    deep      under  oak        behind  fern      needles     path
-    on   farm      busy      near   windmill   behind  haystack  soil        orchard
-    at   market    crowded   beside scales     under   stall     cobbles     alley
     at   harbour   salty     near   crane      between crates    deck        gangway
     at   station   noisy     by     kiosk      under   staircase platform    tunnel
-    by   river     winding   beside mill       under   bridge    pebbles     ferry
-    in   castle    ancient   near   throne     behind  tapestry  flagstones  moat
     at   fair      jolly     by     carousel   under   tent      gravel      turnstile
 
     noun      worker    work      piece    tool      smell     sight
+    garden    gardener  watered   tulips   rake      lavender  bees
     kitchen   cook      stirred   soup     ladle     cinnamon  pots
+    beach     lifeguard coiled    rope     flag      seaweed   gulls
+    farm      farmer    drove     tractor  pitchfork straw     sparrows
+    forest    ranger    marked    trail    axe       moss      mushrooms
     library   librarian stamped   cards    pencil    paper     books
+    market    grocer    weighed   potatoes apron     spices    barrels
+    castle    knight    polished  armour   sword     wax       banners
+    river     fisherman cast      line     bucket    reeds     swans
+    classroom teacher   drew      letters  ruler     ink       desks
     bakery    baker     kneaded   dough    whisk     vanilla   loaves
     workshop  carpenter sanded    stool    hammer    sawdust   nails
-    classroom teacher   drew      letters  ruler     ink       desks
-    garden    gardener  watered   tulips   rake      lavender  bees
-    beach     lifeguard coiled    rope     flag      seaweed   gulls
-    forest    ranger    marked    trail    axe       moss      mushrooms
-    farm      farmer    drove     tractor  pitchfork straw     sparrows
-    market    grocer    weighed   potatoes apron     spices    barrels
     harbour   sailor    mended    nets     anchor    tar       ships
     station   conductor checked   tickets  lantern   smoke     suitcases
-    river     fisherman cast      line     bucket    reeds     swans
-    castle    knight    polished  armour   sword     wax       banners
     fair      clown     painted   faces    sponge    popcorn   lights
     """,
 )
@@ -103,15 +104,15 @@ ANIMAL = Table.parse(
     noun      family    coat      sound     move       food      home     stir      body
     puppy     dog       shaggy    barked    bounded    bones     kennel   wagged    tail
     kitten    cat       tabby     purred    tiptoed    milk      cushion  licked    paws
+    duckling  duck      fluffy    quacked   waddled    crumbs    pond     flapped   wings
+    bunny     rabbit    velvety   sniffed   hopped     carrots   burrow   pricked   ears
+    mouse     rodent    grey      squeaked  scurried   cheese    hole     twitched  whiskers
     lamb      sheep     woolly    bleated   skipped    grass     pen      shook     fleece
+    owlet     owl       feathery  hooted    glided     moths     hollow   turned    head
     foal      horse     glossy    neighed   galloped   oats      stable   tossed    mane
     chick     hen       downy     cheeped   pattered   corn      coop     spread    fluff
-    duckling  duck      fluffy    quacked   waddled    crumbs    pond     flapped   wings
     piglet    pig       pink      grunted   trotted    turnips   sty      wrinkled  snout
-    mouse     rodent    grey      squeaked  scurried   cheese    hole     twitched  whiskers
-    owlet     owl       feathery  hooted    glided     moths     hollow   turned    head
     froglet   frog      slippery  croaked   leapt      flies     swamp    puffed    throat
-    bunny     rabbit    velvety   sniffed   hopped     carrots   burrow   pricked   ears
     squirrel  rodent    nimble    chattered scampered  nuts      nest     hid       claws
     parrot    bird      colourful squawked  fluttered  seeds     perch    clicked   beak
     cub       bear      furry     growled   lumbered   honey     cave     scratched belly
@@ -123,29 +124,29 @@ THING = Table.parse(
     """
     noun      adj       kind        use       use_inf   part      sense    trait     keep
     apple     red       fruit       ate       eat       core      tasted   crisp     basket
-    pear      green     fruit       munched   munch     stalk     tasted   juicy     bowl
-    plum      purple    fruit       ate       eat       stone     tasted   sweet     bag
-    orange    round     fruit       peeled    peel      juice     smelled  fresh     net
-    cake      frosted   treat       ate       eat       icing     tasted   creamy    tin
-    bun       sticky    treat       gobbled   gobble    raisins   smelled  sugary    wrapper
-    pie       golden    treat       sliced    slice     crust     smelled  spicy     tray
-    lollipop  striped   treat       licked    lick      stick     tasted   minty     jar
     ball      bouncy    toy         bounced   bounce    seams     felt     springy   backpack
     kite      blue      toy         flew      fly       string    looked   light     rucksack
-    doll      delicate  toy         dressed   dress     curls     looked   pretty    pram
-    boat      wooden    toy         sailed    sail      mast      looked   sturdy    satchel
-    train     painted   toy         pushed    push      wheels    looked   speedy    carton
-    robot     clunky    toy         wound     wind      buttons   sounded  squeaky   toolbox
-    teddy     brown     toy         cuddled   cuddle    nose      felt     soft      knapsack
+    cake      frosted   treat       ate       eat       icing     tasted   creamy    tin
     drum      big       instrument  thumped   thump     rim       sounded  deep      sack
-    bell      shiny     instrument  rang      ring      clapper   sounded  clear     pocket
-    trumpet   gleaming  instrument  blew      blow      valves    sounded loud      trunk
-    guitar    curvy     instrument  strummed  strum     neck      sounded  lively    cover
     crown     jewelled  treasure    wore      wear      points    looked   royal     hatbox
+    doll      delicate  toy         dressed   dress     curls     looked   pretty    pram
+    pear      green     fruit       munched   munch     stalk     tasted   juicy     bowl
+    boat      wooden    toy         sailed    sail      mast      looked   sturdy    satchel
+    bell      shiny     instrument  rang      ring      clapper   sounded  clear     pocket
     coin      silver    treasure    spun      spin      edge      felt     thin      purse
+    plum      purple    fruit       ate       eat       stone     tasted   sweet     bag
+    bun       sticky    treat       gobbled   gobble    raisins   smelled  sugary    wrapper
+    teddy     brown     toy         cuddled   cuddle    nose      felt     soft      knapsack
     shell     pearly    treasure    rinsed    rinse     curl      felt     smooth    pail
-    map       folded    treasure    studied   study     corners   looked   faded     tube
+    guitar    curvy     instrument  strummed  strum     neck      sounded  lively    cover
+    orange    round     fruit       peeled    peel      juice     smelled  fresh     net
     key       rusty     treasure    rubbed    rub       teeth     felt     heavy     envelope
+    train     painted   toy         pushed    push      wheels    looked   speedy    carton
+    pie       golden    treat       sliced    slice     crust     smelled  spicy     tray
+    lollipop  striped   treat       licked    lick      stick     tasted   minty     jar
+    robot     clunky    toy         wound     wind      buttons   sounded  squeaky   toolbox
+    trumpet   gleaming  instrument  blew      blow      valves    sounded loud      trunk
+    map       folded    treasure    studied   study     corners   looked   faded     tube
     """,
 )
 

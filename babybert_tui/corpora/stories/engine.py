@@ -60,7 +60,7 @@ def tell(seed: int, index: int) -> Telling:
     """Story number `index` of the corpus with this seed."""
     chooser = Chooser(seed, index)
     plot = PLOTS[chooser.uniform("plot", len(PLOTS))]
-    rows = {name: _row(table, chooser.uniform(name, len(table.rows))) for name, table in plot.tables.items()}
+    rows = {name: _row(table, chooser.weighted(name, table.odds)) for name, table in plot.tables.items()}
     steps = [step for stage in plot.stages for step in stage[chooser.uniform("stage", len(stage))]]
     world = World()
     told: list[Frame] = []
@@ -75,7 +75,7 @@ def tell(seed: int, index: int) -> Telling:
 MEMORY = 6
 """For how many sentences a good teller remembers his words."""
 
-REPETITION = 0.15
+REPETITION = 0.1
 """How much less likely a wording becomes with each word that would be heard again."""
 
 

@@ -2,10 +2,12 @@
 
 A template knows two roles, X and Y, which stand for the children A and B or B and A. Its notation:
 
-- `{X}`, `{X.he}`, `{X.him}`, `{X.his}`, `{X.child}`: the name and its pronouns;
+- `{X}`, `{X.he}`, `{X.him}`, `{X.his}`, `{X.child}`: the name, its pronouns and "girl" or "boy";
+- `{X.who}`: "she" or, as likely, "the girl";
 - `{thing.noun}`: the word in column `noun` of the row that the story drew for `thing`;
 - `{a thing.noun}`: the same with its article, two words;
-- `[then|so|]`: one of several, each as likely as the others; the empty one leaves the place out.
+- `[then|so|]`: one of several, each as likely as the others; the empty one leaves the place out;
+- `<in the garden>`: stands here or, as likely, at the front of the sentence.
 """
 
 import re
@@ -17,6 +19,8 @@ _PIECE = re.compile(r"\{([^}]*)\}|(\w+)|([.,!?])")
 _FUNCTION = re.compile(r"[AB](\..*)?|a .*|prep|at|under|sense")
 """Columns of names and function words, which may be repeated as often as one likes."""
 
+_MOVABLE = re.compile(r"<([^>]*)>")
+_WHO = re.compile(r"\{([XY])\.who\}")
 _CHOICE = re.compile(r"\[([^\]]*)\]")
 
 
@@ -62,9 +66,16 @@ def _content(tokens: tuple[Token, ...]) -> int:
 
 
 def _wordings(template: str) -> Iterator[str]:
-    parts = _CHOICE.split(template)
+    parts = _CHOICE.split(_WHO.sub(r"[{\1.he}|the {\1.child}]", template))
     for chosen in product(*(part.split("|") if index % 2 else [part] for index, part in enumerate(parts))):
-        yield "".join(chosen)
+        yield from _orders("".join(chosen))
+
+
+def _orders(wording: str) -> Iterator[str]:
+    movable = _MOVABLE.search(wording)
+    yield _MOVABLE.sub(r"\1", wording)
+    if movable:
+        yield f"{movable[1]} {_MOVABLE.sub('', wording)}"
 
 
 def _tokens(wording: str, who: str) -> tuple[Token, ...]:

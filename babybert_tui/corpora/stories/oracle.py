@@ -37,6 +37,9 @@ WIDTH = 100
 SLACK = 1
 """Wordings with this many misfits more than the best-fitting one are considered."""
 
+MOST_SLACK = 5
+"""So many are considered where no way through the text is found with fewer; with none at all, words have no odds."""
+
 CUT = 0.5
 """How likely a segment begins within a sentence."""
 
@@ -50,7 +53,7 @@ class Belief:
 
     next_probability: float
     words: tuple[dict[str, float], ...]
-    """The probabilities of the likeliest words at each asked place."""
+    """The probabilities of the likeliest words at each asked place; empty where the text is none of ours."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,9 +94,11 @@ class Oracle:
     def believe(self, window: Window) -> Belief:
         """The probability that the second segment follows, and of the words at the asked places."""
         first, second = (self._grammar.numbers(list(part)) for part in (window.first, window.second))
-        begun = self._read(first, [self._begin(path, path.first * 0.4 + path.anywhere * 0.6) for path in paths()], 0)
-        apart = self._read(second, [self._begin(path, path.anywhere) for path in paths()], len(first))
-        joint = self._read(second, [_skipping(way) for way in begun], len(first))
+        begun, _ = self._understand(
+            first, [self._begin(path, 0.4 * path.first + 0.6 * path.anywhere) for path in paths()], 0
+        )
+        apart, slack = self._understand(second, [self._begin(path, path.anywhere) for path in paths()], len(first))
+        joint = self._read(second, [_skipping(way) for way in begun], len(first), slack)
         continued = _total(joint) + math.log(self._next_share)
         broken = _total(begun) + _total(apart) + math.log(1 - self._next_share)
         following = 1 / (1 + math.exp(min(700.0, broken - continued)))
@@ -108,18 +113,26 @@ class Oracle:
     def _begin(self, path: Path, coming: Floats) -> Way:
         return Way(path, coming, (), (), {}, {}, -math.log(len(paths())))
 
-    def _read(self, text: Ints, ways: list[Way], offset: int) -> list[Way]:
+    def _understand(self, text: Ints, ways: list[Way], offset: int) -> tuple[list[Way], int]:
+        """All likely ways to write `text` after `ways`, and the slack that it took to find one."""
+        for slack in range(SLACK, MOST_SLACK + 1):
+            found = self._read(text, ways, offset, slack)
+            if found:
+                return found, slack
+        return [], MOST_SLACK
+
+    def _read(self, text: Ints, ways: list[Way], offset: int, slack: int) -> list[Way]:
         """All likely ways to write `text` after `ways`; `offset` is what the places of its words begin from."""
         agenda: dict[int, list[Way]] = defaultdict(list)
-        starts = [self._grammar.placed(text, start, SLACK) for start in range(1 - self._grammar.longest, 1)]
+        starts = [self._grammar.placed(text, start, slack) for start in range(1 - self._grammar.longest, 1)]
         fewest = min(placed.misfits for batch in starts for placed in batch)
-        for placed in (placed for batch in starts for placed in batch if placed.misfits <= fewest + SLACK):
+        for placed in (placed for batch in starts for placed in batch if placed.misfits <= fewest + slack):
             odds = math.log(1 - CUT if placed.start == 0 else CUT / (placed.wording.length - 1))
             self._extend(agenda, ways, placed, text, offset, odds)
         for place in range(1, len(text)):
             if place in agenda:
                 likely = _likeliest(agenda.pop(place))
-                for placed in self._grammar.placed(text, place, SLACK):
+                for placed in self._grammar.placed(text, place, slack):
                     self._extend(agenda, likely, placed, text, offset, 0.0)
         return _likeliest(agenda[len(text)])
 
@@ -206,7 +219,8 @@ class Oracle:
 
 def _prior(name: str, path: Path) -> Floats:
     table, full = path.plot.tables[name], TABLES[name]
-    return np.array([-math.log(len(table.rows)) if row in table.rows else -np.inf for row in full.rows])
+    odds = dict(zip(table.rows, table.odds, strict=True))
+    return np.array([math.log(odds[row]) if row in odds else -np.inf for row in full.rows])
 
 
 def _skipping(way: Way) -> Way:

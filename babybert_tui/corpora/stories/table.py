@@ -1,8 +1,12 @@
 """A table of story content: one row for each thing, one word in each column."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 VOWELS = "aeiou"
+
+HEAD = 3
+"""Row number k of an uneven table, counted from 0, is drawn in proportion to 1 / (k + HEAD)."""
 
 
 def article(word: str) -> str:
@@ -21,6 +25,14 @@ class Table:
     name: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    even: bool = False
+    """All rows are equally likely; otherwise the earlier ones are likelier, as among the words of any language."""
+
+    @cached_property
+    def odds(self) -> tuple[float, ...]:
+        """How likely a story draws each row."""
+        weights = [1.0 if self.even else 1 / (rank + HEAD) for rank in range(len(self.rows))]
+        return tuple(weight / sum(weights) for weight in weights)
 
     @classmethod
     def parse(cls, name: str, text: str) -> "Table":

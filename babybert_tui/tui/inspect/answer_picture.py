@@ -104,13 +104,13 @@ def ablation_lines(ablation: "Ablation", width: int, palette: Palette) -> list[L
         _loss_words("NSP loss", ablation.before.nsp_loss, ablation.after.nsp_loss),
         _chance_words(ablation.before.is_next, ablation.after.is_next),
     ]
-    said = "   ".join(part for part in parts if part) or "no loss to compare: m hides a token"
-    changes = "   ".join(
+    said = " · ".join(part for part in parts if part) or "no loss to compare: m hides a token"
+    changes = " · ".join(
         f"{change.position}: {visible(change.before.token)} → {visible(change.after.token)}"
         for change in ablation.changes
     )
     guesses = f"first guess {changes}" if changes else "every first guess stays" if ablation.before.predictions else ""
-    lines = text_lines(f"off: {off}   {said}", width, palette, Role.UNKNOWN)
+    lines = text_lines(f"{off} off: {said}", width, palette, Role.UNKNOWN)
     return [*lines, *text_lines(guesses, width, palette, Role.UNKNOWN)]
 
 

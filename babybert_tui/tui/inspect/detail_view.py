@@ -44,8 +44,8 @@ class DetailView(Lines):
         return has_arithmetic or look.ablation is not None or len(look.past) > 1
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """A title, and what stands under it."""
-        return 1 + len(self._all_lines(width, self.palette))
+        """A title where there is one, and what stands under it."""
+        return bool(self.title()) + len(self._all_lines(width, self.palette))
 
     def title(self) -> list[tuple[str, str]]:
         """What it is about."""
@@ -54,7 +54,7 @@ class DetailView(Lines):
             return [("How this cell came about ", "lines--title"), ("Enter or Esc closes ", "lines--rule")]
         if look is not None and look.ablation is not None:
             return [("With heads off ", "lines--title"), ("o on a head switches it on again ", "lines--rule")]
-        return [("Over training ", "lines--title"), (", . walk ", "lines--rule")]
+        return []
 
     def draw(self, width: int, height: int, palette: Palette) -> list[Line]:
         """Arithmetic, heads off, the past: those that there are."""

@@ -19,6 +19,7 @@ from babybert_tui.tui.inspect.cursor_ink import cursor_patch
 _LONGEST_LABEL = 12
 _FRACTIONS, _PERCENT, _BLOCKS = 4, 3, 2  # columns a key
 _WIDEST = 6
+_SHORTEST_LABEL = 5  # columns that names are cut to, at most
 _MARK = 1  # "▶" before the query under the cursor
 
 
@@ -34,6 +35,7 @@ class MapGeometry:
     rows: int
     first_column: int
     columns: int
+    has_signs: bool = False  # scores, not shares
 
     def place_at(self, x: int, y: int) -> tuple[int, int] | None:
         """Row and column of the filtered map under a point; None outside."""
@@ -53,7 +55,9 @@ def fit_map(trace: Trace, shown: FilteredMap, place: tuple[int, int], width: int
     queries, keys = shown.values.shape
     digits = len(str(len(trace.tokens) - 1))
     longest = max(cell_len(visible(trace.tokens[position])) for position in shown.rows.tolist())
-    left = _MARK + digits + 1 + min(longest, _LONGEST_LABEL, max(5, width // 8)) + 1
+    left = _MARK + digits + 1 + min(longest, _LONGEST_LABEL, max(_SHORTEST_LABEL, width // 8)) + 1
+    if keys * _PERCENT > width - left and keys * _PERCENT <= width - left + digits + 1:
+        left -= digits + 1  # figures tell more than positions
     room = width - left
     shares = bool(shown.values.min() >= 0 and shown.values.max() <= 1.001)
     details = (_FRACTIONS, _PERCENT, _BLOCKS) if shares else (_FRACTIONS, _BLOCKS)
@@ -63,7 +67,8 @@ def fit_map(trace: Trace, shown: FilteredMap, place: tuple[int, int], width: int
     lanes = _lanes_for(trace, shown, cell_width, height - queries)
     rows = max(1, min(queries, height - lanes))
     first_row, first_column = _window(place[0], rows, queries), _window(place[1], columns, keys)
-    return MapGeometry(left, lanes, cell_width, detail, first_row, rows, first_column, columns)
+    has_signs = bool(shown.values.min() < 0)
+    return MapGeometry(left, lanes, cell_width, detail, first_row, rows, first_column, columns, has_signs)
 
 
 def _lanes_for(trace: Trace, shown: FilteredMap, cell_width: int, spare: int) -> int:
@@ -116,14 +121,14 @@ def _cell_text(value: float, position: float, geometry: MapGeometry, palette: Pa
     width = geometry.cell_width
     if geometry.detail == _BLOCKS:
         return palette.pixel(position, width)[0]
-    if abs(value) < 0.005:
+    if geometry.has_signs:
+        text = f"{value:.1f}" if abs(value) < 9.95 else f"{value:.0f}"
+    elif abs(value) < 0.005:
         text = palette.signs.zero
-    elif geometry.detail == _PERCENT:
-        text = percent(value)
     else:
-        text = fraction(value)
+        text = percent(value) if geometry.detail == _PERCENT else fraction(value)
     if palette.colour:
-        return text.rjust(width - 1) + " " if len(text) < width else text
+        return text.rjust(min(width, 3)).ljust(width)
     return (text.rjust(width - 1) + palette.shade(position))[:width]
 
 
@@ -152,11 +157,12 @@ def _column_labels(
 
 def _row_label(trace: Trace, position: int, left: int, palette: Palette, *, is_here: bool) -> Line:
     digits = len(str(len(trace.tokens) - 1))
-    name = fitted(visible(trace.tokens[position]), left - _MARK - digits - 2, palette)
+    number = f"{position:>{digits}} " if left - _MARK - digits - 2 >= _SHORTEST_LABEL else ""
+    name = fitted(visible(trace.tokens[position]), left - _MARK - len(number) - 1, palette)
     ink = palette.text(token_roles(trace)[position])
     if is_here:
-        return [Cell(f"{palette.signs.right}{position:>{digits}} {name}", cursor_patch(palette)), Cell(" ")]
-    return [Cell(f" {position:>{digits}} "), Cell(f"{name} ", ink)]
+        return [Cell(f"{palette.signs.right}{number}{name}", cursor_patch(palette)), Cell(" ")]
+    return [Cell(f" {number}"), Cell(f"{name} ", ink)]
 
 
 def window_words(shown: FilteredMap, geometry: MapGeometry) -> str:

@@ -7,13 +7,13 @@ from textual.message import Message
 
 from babybert_tui.inspection.filters import FilteredMap
 from babybert_tui.inspection.trace import Trace
-from babybert_tui.render.cells import Cell, Line, line_width, text_lines
+from babybert_tui.render.cells import Cell, Line, text_lines
 from babybert_tui.render.figures import fraction
 from babybert_tui.render.heatmap import statistic_words
 from babybert_tui.render.labels import visible
 from babybert_tui.render.legend import legend_lines
 from babybert_tui.render.palette import Ink, Palette, Role
-from babybert_tui.render.scale import Scale
+from babybert_tui.render.scale import Scale, Scaling
 from babybert_tui.sanitise import sanitise
 from babybert_tui.tui.inspect.cursor_ink import cursor_frame
 from babybert_tui.tui.inspect.map_picture import MapGeometry, fit_map, map_lines, window_words
@@ -23,6 +23,11 @@ from babybert_tui.tui.widgets.lines import Lines
 
 _SHORT = 20  # lines; below that captions give way to rows of the map
 _SIGNS = {Kind.ATTENTION: "α", Kind.SCORES: "q·k/√d", Kind.NORMS: "‖α f(x)‖", Kind.ROLLOUT: "share"}
+_LEGEND = {
+    Scaling.ROW: "of each row's largest (row scale)",
+    Scaling.GLOBAL: "one scale for the whole map",
+    Scaling.LOG: "log scale: every decade as wide",
+}
 
 
 class MapView(Lines, can_focus=True):
@@ -134,11 +139,7 @@ class MapView(Lines, can_focus=True):
         if is_short:
             return text_lines(f"{scale.scaling} scale · {words}", width, palette)
         lines = legend_lines(scale, palette, width)
-        caption = scale.caption()
-        if line_width(lines[-1]) + 2 + len(caption) <= width:
-            lines[-1].append(Cell(f"  {caption}", palette.text(Role.MUTED)))
-        else:
-            lines += text_lines(caption, width, palette)
+        lines[-1].append(Cell(f" {_LEGEND[scale.scaling]}", palette.text(Role.MUTED)))
         lines += text_lines(words, width, palette)
         for note in trace.notes:
             if "vocabulary" not in note:  # the strip says it where it is

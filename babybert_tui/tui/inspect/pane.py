@@ -12,6 +12,7 @@ from textual.events import DescendantBlur
 from textual.widgets import Input
 
 from babybert_tui.errors import BabyBertError
+from babybert_tui.render.terminal import most_telling
 from babybert_tui.sanitise import sanitise
 from babybert_tui.tui.inspect.answer_view import PairView, PredictionView
 from babybert_tui.tui.inspect.ask_text import AskText
@@ -25,7 +26,7 @@ from babybert_tui.tui.inspect.inspector import Inspector, LookReady
 from babybert_tui.tui.inspect.map_picture import largest_key
 from babybert_tui.tui.inspect.map_view import MapView
 from babybert_tui.tui.inspect.question import Look, Question, Request
-from babybert_tui.tui.inspect.room_keys import RoomHints, room_bindings
+from babybert_tui.tui.inspect.room_keys import HELP_KEYS, RoomHints, room_bindings
 from babybert_tui.tui.inspect.strip_view import StripView
 from babybert_tui.tui.inspect.text_input import Texts, WordsView
 from babybert_tui.tui.inspect.viewpoint import Viewpoint
@@ -45,6 +46,7 @@ class InspectPane(Vertical):
     """Asks the inspector, and shows what it answers. Keys work wherever the focus is in the room."""
 
     BINDINGS: ClassVar[list[BindingType]] = room_bindings()
+    help_keys = HELP_KEYS
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -54,6 +56,7 @@ class InspectPane(Vertical):
         self._good: Look | None = None  # the newest good one
         self._draft: tuple[str, str] | None = None
         self._is_new_text = True
+        self._is_head_open = True  # nobody has named one: the clearest comes first
         self._has_chosen = False
         self._request: Request | None = None
         self._pairs = HeldOutTexts()
@@ -102,18 +105,20 @@ class InspectPane(Vertical):
     def _begin(self) -> None:
         """The texts of the command line, of the last time, or ours."""
         host, asked = self.host, self.host.inspect_request
-        if asked is not None:
+        if asked is not None and asked.text:
             masks = asked.mask or ()
             self.question = Question(None, asked.text, asked.text_b or "", masks, asked.seed)
-            self.viewpoint = replace(self.viewpoint, layer=asked.layer or 1, head=asked.head or 1)
         elif host.state.inspect_a or host.state.inspect_b:
             self.question = Question(None, host.state.inspect_a, host.state.inspect_b)
         else:
             self.question = Question(None, *_FIRST_TEXTS, _FIRST_MASKS)
         self.query_one(Texts).show(self.question.text_a, self.question.text_b)
-        if asked is not None and asked.checkpoint is not None:
-            self._has_chosen = True
-            self._choose_named(asked.checkpoint)
+        if asked is not None:
+            self.viewpoint = replace(self.viewpoint, layer=asked.layer or 1, head=asked.head or 1)
+            self._is_head_open = asked.layer is None and asked.head is None
+            if asked.checkpoint is not None:
+                self._has_chosen = True
+                self._choose_named(asked.checkpoint)
 
     def _choose_named(self, spec: str) -> None:
         try:
@@ -216,6 +221,11 @@ class InspectPane(Vertical):
         else:
             self._show()
 
+    def _move_into(self, viewpoint: Viewpoint) -> None:
+        """Another part of the map is shown: the cursor comes along."""
+        shown = viewpoint.filtered(self._good) if self._good is not None else None
+        self._move(viewpoint if shown is None else viewpoint.moved_in(shown, 0, 0))
+
     @on(LookReady)
     def _look_ready(self, event: LookReady) -> None:
         event.stop()
@@ -234,6 +244,10 @@ class InspectPane(Vertical):
         if not self._is_new_text or look.trace is None:
             return
         self._is_new_text = False
+        if self._is_head_open and look.trace.heads:
+            found = most_telling(look.trace.heads)
+            self.viewpoint = replace(self.viewpoint, layer=found.layer, head=found.head)
+            self._is_head_open = False
         self.viewpoint = self.viewpoint.at_first_word(look.trace)
         shown = self.viewpoint.filtered(look)
         place = None if shown is None else self.viewpoint.place_in(shown)
@@ -378,11 +392,11 @@ class InspectPane(Vertical):
 
     def action_filter(self) -> None:
         """The next direction."""
-        self._move(self.viewpoint.next_direction())
+        self._move_into(self.viewpoint.next_direction())
 
     def action_specials(self) -> None:
         """Special tokens hidden or shown."""
-        self._move(self.viewpoint.with_special_toggled())
+        self._move_into(self.viewpoint.with_special_toggled())
 
     def action_renormalise(self) -> None:
         """Rows renormalised or not."""

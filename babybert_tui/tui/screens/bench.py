@@ -92,8 +92,7 @@ class Bench(Screen[None]):
             with Horizontal(id="body"):
                 yield TunePane(tuning.settings, tuning.preset, id="tune")
                 with ContentSwitcher(initial=self._room, id="rooms"):
-                    for room in ROOMS:
-                        yield room.make()
+                    yield ROOMS[0].make()
             yield StatusLine(id="status")
             yield KeyBar(id="keys")
         yield Static(id="too-small")
@@ -105,6 +104,8 @@ class Bench(Screen[None]):
         self.train_pane.is_log = state.is_log
         self.train_pane.choose(state.figure)
         self._player = self.set_interval(_REPLAY_SECONDS, self._play)
+        if self.bench_app.inspect_request is not None:
+            self.call_after_refresh(self.action_room, "inspect")
         self.refresh_view()
 
     @property
@@ -129,7 +130,9 @@ class Bench(Screen[None]):
         return app.replay if view.state is State.IDLE and app.replay is not None else view
 
     def refresh_view(self) -> None:
-        """Shows what there is to show now."""
+        """Shows what there is to show now; news may come before the screen stands, and after it was taken down."""
+        if not self.query("#keys"):
+            return
         app, view = self.bench_app, self.view
         snapshot = self._snapshot(view)
         is_replay = view.state is State.REPLAY
@@ -175,7 +178,10 @@ class Bench(Screen[None]):
         state = self.bench_app.trainer.history.state
         is_live = self._cursor is None
         in_field = isinstance(self.focused, Input)
-        self.query_one(KeyBar).show(hints_for(state, self.focused, is_live=is_live, in_field=in_field))
+        hints = hints_for(state, self.focused, is_live=is_live, in_field=in_field)
+        if hasattr(self.room_widget, "hints") and not self._covers:
+            hints = self.room_widget.hints()
+        self.query_one(KeyBar).show(hints)
 
     @property
     def is_wide(self) -> bool:
@@ -269,12 +275,26 @@ class Bench(Screen[None]):
 
     # Keys that only change what is seen.
 
-    def action_room(self, room: str) -> None:
-        """Opens a room."""
+    async def action_room(self, room: str) -> None:
+        """Opens a room, which is made when it is opened first."""
+        rooms = self.query_one("#rooms", ContentSwitcher)
+        if not rooms.query(f"#{room}"):
+            await rooms.add_content(next(one for one in ROOMS if one.id == room).make())
         self._room = room
         self._cover_rooms(covers=False)
-        self.query_one("#rooms", ContentSwitcher).current = room
+        self.set_focus(None)
+        self.set_class(room == "inspect", "-in-inspect")
+        rooms.current = room
         self.refresh_view()
+
+    async def action_in_room(self, action: str) -> None:
+        """Does what the room at hand has to offer."""
+        await self.app.run_action(action, default_namespace=self.room_widget)
+
+    @property
+    def room_widget(self) -> "Any":
+        """The room at hand."""
+        return self.query_one(f"#{self._room}")
 
     def action_tune(self) -> None:
         """Shows or hides the settings, and goes there."""

@@ -34,18 +34,19 @@ class Help(Dialog[None]):
 
     Args:
         text: About the pane.
+        keys: Those of the room, and what they do.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark,q,enter", "dismiss_dialog", show=False)]
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, keys: tuple[tuple[str, str], ...] = KEYS) -> None:
         super().__init__()
-        self._text = text
+        self._text, self._keys = text, keys
 
     def compose(self) -> ComposeResult:
         """What it is made of."""
         keys = Content("\n").join(
-            Content.assemble((f"{key:>7}", "bold $accent"), Content(f"  {does}")) for key, does in KEYS
+            Content.assemble((f"{key:>7}", "bold $accent"), Content(f"  {does}")) for key, does in self._keys
         )
         with VerticalScroll(classes="dialog tall"):
             yield Static(Content(self._text), classes="dialog-text")

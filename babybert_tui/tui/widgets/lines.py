@@ -69,8 +69,8 @@ class Lines(Widget):
         self._inks.clear()
 
     def on_resize(self) -> None:
-        """Draws anew."""
-        self._strips = None
+        """Draws anew, also where the screen was painted in the new size before this was heard of."""
+        self.redraw()
 
     def _drawn(self) -> list[Strip]:
         width, height = self.size

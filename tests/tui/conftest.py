@@ -1,0 +1,68 @@
+"""Small runs, and a folder of its own for each app."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from babybert_tui.configuration import Configuration
+from babybert_tui.settings import Settings, build
+from babybert_tui.training import runs
+from babybert_tui.tui.app import BabyBertApp, Opening
+from babybert_tui.tui.trainer import RunOrder
+
+_SUBJECTS = ("the cat", "the dog", "anna", "ben", "the old man", "a small bird")
+_VERBS = ("sees", "likes", "finds", "wants", "has")
+_THINGS = ("the ball", "a cake", "the red boat", "some milk", "the key")
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """A text of sixty documents."""
+    documents = []
+    for number in range(60):
+        subject = _SUBJECTS[number % 6]
+        parts = [(subject, _VERBS[(number + k) % 5], _THINGS[(number * k + k) % 5]) for k in range(1, 5)]
+        documents.append(" ".join(" ".join(part) + " ." for part in parts))
+    path = tmp_path / "small.txt"
+    path.write_text("\n\n".join(documents), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def small(corpus: Path) -> Settings:
+    """A run of a second."""
+    return build(
+        {
+            "corpus": str(corpus),
+            "hidden_size": 16,
+            "num_layers": 2,
+            "num_heads": 2,
+            "max_length": 24,
+            "batch_size": 4,
+            "vocab_size": 200,
+            "max_steps": 40,
+            "threads": 1,
+            "precision": "fp32",
+        }
+    )
+
+
+@pytest.fixture(autouse=True)
+def nothing_ships(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the first screen replays is up to each test."""
+    monkeypatch.setattr(runs, "shipped_checkpoints", lambda: tmp_path / "none")
+    monkeypatch.setattr("babybert_tui.tui.past.shipped_checkpoints", lambda: tmp_path / "none")
+
+
+@pytest.fixture
+def make_app(tmp_path: Path, small: Settings) -> Callable[..., BabyBertApp]:
+    """Makes an app that trains small runs in a folder of its own, and at once where `trains`."""
+
+    def make(*, trains: bool = False, **changes: object) -> BabyBertApp:
+        settings = build({**vars(small), **changes})
+        configuration = Configuration(settings, "baby", frozenset(vars(small)))
+        order = RunOrder(settings, "baby") if trains else None
+        return BabyBertApp(Opening(configuration, tmp_path / "checkpoints", order, tmp_path / "state" / "app.json"))
+
+    return make

@@ -1,0 +1,222 @@
+"""Train: from the first key to the end of a run."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from babybert_tui.tui.app import BabyBertApp
+from babybert_tui.tui.history import State
+from babybert_tui.tui.past import find_replay
+from babybert_tui.tui.widgets.batch_pane import BatchPane
+from tests.tui.waiting import app_of, shown, until, until_state
+
+pytestmark = pytest.mark.asyncio
+MakeApp = Callable[..., BabyBertApp]
+
+
+def metrics(app: BabyBertApp) -> list[dict]:
+    run = app.trainer.history.view().run
+    lines = (app.trainer.checkpoints_dir / run / "metrics.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+async def test_space_trains_to_the_end(make_app: MakeApp) -> None:
+    async with make_app(eval_every=20).run_test(size=(120, 36)) as pilot:
+        await pilot.press("space")
+        await until_state(pilot, State.FINISHED)
+        view = app_of(pilot).trainer.history.view()
+        assert view.step == 40
+        assert view.saved == 40
+        assert len(view.points("mlm_loss").steps) == 40, "every step is plotted"
+        assert view.points("mlm_loss", held_out=True).steps.tolist() == [0, 20, 40]
+        assert "finished" in shown(pilot)
+        assert "40/40" in shown(pilot)
+
+
+async def test_what_is_plotted_is_what_is_logged(make_app: MakeApp) -> None:
+    async with make_app(trains=True).run_test(size=(120, 36)) as pilot:
+        await until_state(pilot, State.FINISHED)
+        app = app_of(pilot)
+        logged = [entry["mlm_loss"] for entry in metrics(app) if entry["event"] == "step"]
+        plotted = app.trainer.history.view().points("mlm_loss")
+        every = app.trainer.history.view().settings["log_every"]
+        assert plotted.values[plotted.steps % every == 0].tolist() == logged
+
+
+async def test_space_pauses_and_goes_on(make_app: MakeApp) -> None:
+    async with make_app(max_steps=2000).run_test(size=(120, 36)) as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: app_of(pilot).trainer.history.view().step > 3)
+        await pilot.press("space")
+        assert "paused" in shown(pilot)
+        trainer = app_of(pilot).trainer
+        await until(pilot, lambda: trainer.history.view().probe is not None)
+        trainer._session.call(lambda: None).result(30)  # the thread has come to its rest
+        step = trainer.history.view().step
+        trainer._session.call(lambda: None).result(30)
+        assert trainer.history.view().step == step
+        await pilot.press("space")
+        await until(pilot, lambda: trainer.history.view().step > step)
+        await pilot.press("x")
+        await until_state(pilot, State.STOPPED)
+        assert trainer.history.view().saved == trainer.history.view().step
+
+
+async def test_a_full_stop_takes_one_step_and_shows_its_batch(make_app: MakeApp) -> None:
+    async with make_app(max_steps=2000).run_test(size=(120, 36)) as pilot:
+        await pilot.press("space")
+        trainer = app_of(pilot).trainer
+        await until(pilot, lambda: trainer.history.view().step > 3)
+        await pilot.press("space")
+        trainer._session.call(lambda: None).result(30)
+        before = trainer.history.view().step
+        await pilot.press("full_stop")
+
+        def is_shown() -> bool:
+            batch = trainer.history.view().batch
+            return batch is not None and batch.step == before + 1 and batch.rows[0].targets[0].after is not None
+
+        await until(pilot, is_shown)
+        assert trainer.history.view().step == before + 1
+        batch = trainer.history.view().batch
+        loss = trainer.history.view().points("mlm_loss").last
+        assert batch.mlm_loss == pytest.approx(loss, rel=1e-4), "the same batch, the same weights"
+        await until(pilot, lambda: pilot.app.screen.query_one(BatchPane).display)
+        assert f"Batch of step {before + 1}" in shown(pilot)
+        await pilot.press("escape")
+        assert not pilot.app.screen.query_one(BatchPane).display
+        await pilot.press("x")
+        await until_state(pilot, State.STOPPED)
+
+
+async def test_a_stopped_run_goes_on_to_the_same_end(make_app: MakeApp, tmp_path: Path) -> None:
+    async with make_app(max_steps=60).run_test(size=(120, 36)) as pilot:
+        await pilot.press("space")
+        trainer = app_of(pilot).trainer
+        await until(pilot, lambda: trainer.history.view().step > 3)
+        await pilot.press("x")
+        await until_state(pilot, State.STOPPED)
+        first = trainer.history.view()
+        await pilot.press("space")
+        await until_state(pilot, State.FINISHED)
+        assert trainer.history.view().run == first.run
+        assert trainer.history.view().points("mlm_loss").steps.tolist() == list(range(1, 61))
+        interrupted = metrics(app_of(pilot))[-1]["state_sha256"]
+        await pilot.press("n")
+        await until(pilot, lambda: trainer.history.view().run not in ("", first.run))
+        await until_state(pilot, State.FINISHED)
+        assert metrics(app_of(pilot))[-1]["state_sha256"] == interrupted
+
+
+async def test_a_live_change_acts_and_marks_the_chart(make_app: MakeApp) -> None:
+    async with make_app(max_steps=3000).run_test(size=(120, 36)) as pilot:
+        await pilot.press("space")
+        app = app_of(pilot)
+        await until(pilot, lambda: app.trainer.history.view().step > 2)
+        field = pilot.app.screen.query_one("#field-learning_rate")
+        field.focus()
+        await pilot.press(*"0.0005", "enter")
+        await until(pilot, lambda: app.trainer.history.view().changes)
+        change = app.trainer.history.view().changes[0]
+        assert (change.name, change.value) == ("learning_rate", 0.0005)
+        await pilot.press("x")
+        await until_state(pilot, State.STOPPED)
+        assert any(entry["event"] == "setting" and entry["value"] == 0.0005 for entry in metrics(app))
+
+
+async def test_a_typed_probe_is_asked_and_recorded(make_app: MakeApp) -> None:
+    async with make_app(max_steps=40).run_test(size=(120, 36)) as pilot:
+        await pilot.press("e")
+        await until(pilot, lambda: pilot.app.screen.query("#text-a"))
+        await pilot.press(*"the cat {sees} a cake .", "tab", *"it [MASK] .", "enter")
+        await pilot.press("space")
+        await until_state(pilot, State.FINISHED)
+        probe = app_of(pilot).trainer.history.view().probe
+        assert probe.probe.tokens[:5] == ("[CLS]", "the", "cat", "[MASK]", "a")
+        assert probe.probe.originals == ("sees", None)
+        assert "▲sees" in shown(pilot) or "was sees" in shown(pilot)
+        replay = find_replay(app_of(pilot).trainer.checkpoints_dir)
+        assert replay.probe.probe.tokens == probe.probe.tokens
+        assert [one.step for one in replay.probe.snapshots] == [one.step for one in probe.snapshots]
+
+
+async def test_scrubbing_shows_the_past_and_escape_the_newest(make_app: MakeApp) -> None:
+    async with make_app(trains=True).run_test(size=(120, 36)) as pilot:
+        await until_state(pilot, State.FINISHED)
+        await pilot.press("comma", "comma")
+        probe = app_of(pilot).trainer.history.view().probe
+        assert f"back at step {probe.snapshots[-2].step}" in shown(pilot)
+        await pilot.press("full_stop")
+        assert f"back at step {probe.snapshots[-1].step}" in shown(pilot)
+        await pilot.press("escape")
+        assert "back at step" not in shown(pilot)
+
+
+async def test_a_frozen_view_stands_still_while_training_goes_on(make_app: MakeApp) -> None:
+    async with make_app(max_steps=3000).run_test(size=(120, 36)) as pilot:
+        await pilot.press("space")
+        app = app_of(pilot)
+        await until(pilot, lambda: app.trainer.history.view().step > 3)
+        await pilot.press("z")
+        seen = app.bench.view.step
+        await until(pilot, lambda: app.trainer.history.view().step > seen + 5)
+        assert app.bench.view.step == seen
+        assert "FROZEN" in shown(pilot)
+        await pilot.press("z")
+        assert app.bench.view.step > seen
+        await pilot.press("x")
+        await until_state(pilot, State.STOPPED)
+
+
+async def test_the_first_screen_replays_the_newest_run(make_app: MakeApp) -> None:
+    async with make_app(trains=True).run_test(size=(120, 36)) as pilot:
+        await until_state(pilot, State.FINISHED)
+        run = app_of(pilot).trainer.history.view().run
+    async with make_app().run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: f"as {run} saw it at step" in shown(pilot))
+        app = app_of(pilot)
+        first = app.bench._cursor
+        await until(pilot, lambda: app.bench._cursor != first)
+        assert "space" in shown(pilot)
+        assert np.isfinite(app.bench.view.points("mlm_loss").last)
+
+
+async def test_without_any_run_the_first_screen_invites(make_app: MakeApp) -> None:
+    async with make_app().run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: "guess them" in shown(pilot))
+        assert "MLM accuracy" not in shown(pilot)
+
+
+async def test_a_run_that_cannot_be_says_why_and_the_app_lives_on(make_app: MakeApp, corpus: Path) -> None:
+    corpus.write_text("too small", encoding="utf-8")
+    async with make_app().run_test(size=(120, 36)) as pilot:
+        await pilot.press("space")
+        await until_state(pilot, State.FAILED)
+        assert "failed" in shown(pilot)
+        await pilot.press("t", "t")
+        assert "1·Train" in shown(pilot)
+
+
+async def test_x_calls_a_run_off_before_its_first_step(make_app: MakeApp) -> None:
+    async with make_app(max_steps=100_000).run_test(size=(120, 36)) as pilot:
+        await pilot.press("space", "x")
+        await until_state(pilot, State.STOPPED)
+        assert not app_of(pilot).trainer.is_busy
+
+
+async def test_quitting_asks_once_and_saves(make_app: MakeApp) -> None:
+    app = make_app(max_steps=100_000)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("space")
+        await until(pilot, lambda: app.trainer.history.view().step > 3)
+        await pilot.press("q")
+        await until(pilot, lambda: "save and quit" in shown(pilot))
+        await pilot.press("escape")
+        assert app.trainer.history.state is State.TRAINING
+        await pilot.press("q", "q")
+        await until(pilot, lambda: not app.trainer.is_busy)
+    assert app.trainer.history.view().saved == app.trainer.history.view().step
+    assert metrics(app)[-1]["reason"] == "stopped"
