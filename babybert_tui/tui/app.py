@@ -11,17 +11,14 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.dom import DOMNode
 from textual.screen import Screen
 
 from babybert_tui.configuration import Configuration
-from babybert_tui.errors import BabyBertError
 from babybert_tui.inspection.request import InspectRequest
 from babybert_tui.sanitise import sanitise
-from babybert_tui.settings import declaration, parse
 from babybert_tui.tui.history import ACTIVE, RunView, State
 from babybert_tui.tui.messages import PastRead, PreviewChanged, RunChanged, RunEnded, TorchLoaded, Warned
-from babybert_tui.tui.offers import OWN_FILE, offers_for
+from babybert_tui.tui.palette import system_commands
 from babybert_tui.tui.past import find_ghost, find_replay, runs_to_continue
 from babybert_tui.tui.prepared import PreparedTexts
 from babybert_tui.tui.previewer import Previewer
@@ -33,6 +30,7 @@ from babybert_tui.tui.screens.edit_probe import EditProbe
 from babybert_tui.tui.screens.help import KEYS, Help
 from babybert_tui.tui.themes import DARK, EXTRA_VARIABLES, OFFERED, THEMES
 from babybert_tui.tui.trainer import RunOrder, Trainer
+from babybert_tui.tui.tune_control import TuneControl
 from babybert_tui.tui.tuning import Tuning
 from babybert_tui.tui.typed_probe import ProbeText, text_of
 from babybert_tui.tui.widgets.setting_field import ChoiceField, SettingApplied
@@ -88,6 +86,7 @@ class BabyBertApp(App[int]):
         self.replay: RunView | None = None
         self.loading = "loading PyTorch …"
         self._ghost: RunView | None = None
+        self._tune = TuneControl(self)
         self._order: RunOrder | None = None
         self._next: RunOrder | None = None
         self._exit_code: int | None = None
@@ -306,21 +305,7 @@ class BabyBertApp(App[int]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:  # noqa: ARG002
         """Every key's action, and those that have no key."""
-        yield SystemCommand("Go on with a run …", "Continue an earlier run where it stopped", self.action_continue_run)
-        yield SystemCommand("Theme …", "Dark, light, projector, or the terminal's own", self.action_choose_theme)
-        for node in (self.bench.room_widget, self.bench, self):
-            for binding in node._bindings.key_to_bindings.values():  # noqa: SLF001 - there is no public list
-                for one in binding:
-                    if one.show and one.action != "command_palette":
-                        yield SystemCommand(
-                            one.description.capitalize(), f"key {_key_name(one.key)}", self._runner(one.action, node)
-                        )
-
-    def _runner(self, action: str, node: DOMNode) -> Any:
-        async def run() -> None:
-            await self.run_action(action, default_namespace=node)
-
-        return run
+        yield from system_commands(self)
 
     def say(self, text: str, severity: Any = "information") -> None:
         """Tells the user something, safely."""
@@ -383,59 +368,8 @@ class BabyBertApp(App[int]):
 
     @on(ChoiceField.Opened)
     def _choose(self, event: ChoiceField.Opened) -> None:
-        name = event.name
-        offers = offers_for(name, self.state.corpora)
-        now = self.tuning.preset if name == "preset" else str(getattr(self.tuning.settings, name))
-
-        def chosen(value: str | None) -> None:
-            if value is None:
-                return
-            if name == "preset":
-                self._choose_preset(value)
-            elif value == OWN_FILE:
-                from babybert_tui.tui.screens.pick_corpus import PickCorpus
-
-                self.push_screen(PickCorpus(Path.cwd()), self._corpus_picked)
-            else:
-                self._apply(name, parse(name, value))
-
-        self.push_screen(Choose(name.replace("_", " ").capitalize(), offers, now), chosen)
-
-    def _corpus_picked(self, name: str | None) -> None:
-        if name is not None:
-            self.state.add_corpus(name)
-            self._apply("corpus", name)
-
-    def _choose_preset(self, preset: str) -> None:
-        self.tuning = self.tuning.with_preset(preset)
-        self._settings_changed()
+        self._tune.choose(event.name)
 
     @on(SettingApplied)
     def _applied(self, event: SettingApplied) -> None:
-        self._apply(event.name, event.value)
-
-    def _apply(self, name: str, value: Any) -> None:
-        if getattr(self.tuning.settings, name) == value:
-            return
-        is_training = self.trainer.history.state in (State.TRAINING, State.PAUSED)
-        if is_training and declaration(name).live:
-            try:
-                self.trainer.change(name, value)
-            except BabyBertError as error:
-                self.bench.tune_pane.complain(name, sanitise(str(error)))
-                return
-        elif is_training:
-            self.say(f"{name.replace('_', ' ')} acts from the next run on (n).")
-        self.tuning = self.tuning.with_value(name, value)
-        self._settings_changed()
-
-    def _settings_changed(self) -> None:
-        self.bench.tune_pane.show(self.tuning.settings, self.tuning.preset)
-        self.previewer.ask(self.tuning.settings)
-        self.tuning.remember(self.state)  # only what was changed here: a command's options are that command's
-        self.remember()
-        self.bench.refresh_view()
-
-
-def _key_name(key: str) -> str:
-    return {"full_stop": ".", "comma": ",", "question_mark": "?", "colon": ":"}.get(key, key)
+        self._tune.apply(event.name, event.value)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _LOG = "app.log"
 # The training thread holds the interpreter in short stretches all the time: a key must not wait for many of them.
 _SWITCH_SECONDS = 0.0005
-_SECONDS_TO_SAVE = 30.0
+_SECONDS_TO_SAVE = 300.0
 _SECONDS_TO_LEAVE = 2.0
 # Main screen, cursor, keys and mouse as a shell wants them: what a driver undoes that was not stopped in the usual way.
 _RESTORE = (
@@ -63,7 +63,8 @@ def open_app(
         order = RunOrder(tuning.for_run(), configuration.preset, policy)
     sys.setswitchinterval(_SWITCH_SECONDS)
     code = run_app(BabyBertApp(Opening(configuration, checkpoints_dir, order, takes_signals=True, inspect=inspect)))
-    sys.stdout.flush()
+    with suppress(OSError):  # the terminal may be gone
+        sys.stdout.flush()
     # Threads that import or compute are not waited for: what was to be saved is saved.
     os._exit(code)
 
@@ -114,11 +115,15 @@ def terminal_apart() -> Iterator[None]:
         log.close()
 
 
+def _log_path() -> Path:
+    return platformdirs.user_log_path("babybert-tui") / _LOG
+
+
 def _open_log() -> IO[bytes]:
-    folder = platformdirs.user_log_path("babybert-tui")
+    path = _log_path()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return (folder / _LOG).open("ab")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("ab")
     except OSError:
         return Path(os.devnull).open("ab")
 
@@ -129,11 +134,16 @@ def run_app(app: "BabyBertApp") -> int:
     with terminal_apart():
         code = app.run()
     leaving.call_off()
+    if code is None:  # the app failed, which is no reason to lose a run
+        app.trainer.stop("interrupted")
+        app.trainer.wait_until_free(_SECONDS_TO_SAVE)
+        print(f"The app failed. What it was doing stands in {_log_path()}.", file=sys.stderr)
     view = app.trainer.history.view()
     if view.saved is not None and view.run:
         place = app.trainer.checkpoints_dir / view.run
-        print(f"{view.run}: saved at step {view.saved:,} of {view.max_steps:,} in {place}")
-    return app.return_code or 0 if code is None else code
+        with suppress(OSError):
+            print(f"{view.run}: saved at step {view.saved:,} of {view.max_steps:,} in {place}", flush=True)
+    return 1 if code is None else code
 
 
 class _Watchdog(Thread):

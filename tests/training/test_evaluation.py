@@ -123,6 +123,14 @@ def test_baselines_are_counted_by_hand(session: TrainingSession) -> None:
     assert found.mlm_accuracy_unigram == pytest.approx(np.mean([number == commonest for number in targets]))
     assert found.nsp_accuracy_majority == pytest.approx(max(np.mean(labels), 1 - np.mean(labels)))
 
+    rare = TokenizedDocuments(np.full(90, targets[0], np.uint16), np.array([0, 90]), np.array([0, 1]))
+    found = session.evaluation.baselines(rare, size)  # the commonest token is that of the training text
+    assert found.mlm_accuracy_unigram == pytest.approx(targets.count(targets[0]) / len(targets))
+    known, unknown = -math.log(91 / (90 + size)), -math.log(1 / (90 + size))
+    assert found.mlm_loss_unigram == pytest.approx(
+        np.mean([known if number == targets[0] else unknown for number in targets])
+    )
+
 
 def test_nothing_of_the_held_out_documents_is_trained_on(session: TrainingSession, corpus: Path) -> None:
     held_out = documents_of(session.evaluation._documents)

@@ -29,7 +29,12 @@ class Terminal:
     """
 
     def __init__(
-        self, folder: Path, *arguments: str, columns: int = 120, rows: int = 36, environment: dict[str, str] | None = None
+        self,
+        folder: Path,
+        *arguments: str,
+        columns: int = 120,
+        rows: int = 36,
+        environment: dict[str, str] | None = None,
     ) -> None:
         self.screen = pyte.Screen(columns, rows)
         self.raw = b""

@@ -100,13 +100,13 @@ async def test_state_comes_back(make_idle: MakeApp) -> None:
     async with make_idle().run_test(size=(120, 36)) as pilot:
         await pilot.press("g", "t")
         app_of(pilot)._theme_chosen("projector")
-        app_of(pilot)._apply("num_heads", 4)
+        app_of(pilot)._tune.apply("num_heads", 8)
         app_of(pilot).leave(0, "stopped")
     app = make_idle()
     assert app.state.is_log
     assert not app.state.is_tune_shown
     assert app.state.theme == "projector"
-    assert app.state.settings["num_heads"] == 4
+    assert app.state.settings["num_heads"] == 8
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"theme": 3, "settings": [], "speed": "fast", "stranger": 1}'])

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 _FIGURE = 5
 _LONGEST_NAME = 12
+_NARROW = 30
 
 
-def prediction_title(trace: Trace, position: int) -> str:
-    """Which token, what it was, and how well it was found."""
+def prediction_title(trace: Trace, position: int, *, is_brief: bool) -> str:
+    """Which token, what it was, and how well it was found; a brief one leaves out its fate."""
     prediction = _prediction_at(trace, position)
     masked = next((one for one in trace.masked if one.position == position), None)
     token = visible(trace.tokens[position])
@@ -32,6 +33,8 @@ def prediction_title(trace: Trace, position: int) -> str:
     if masked.original is None:
         return f"{position}: typed [MASK]"
     rank = "" if prediction is None or prediction.rank is None else f", rank {prediction.rank:,}"
+    if is_brief:
+        return f"{position} {visible(masked.original)}{rank}"
     was = {"random": f", shown {token}", "kept": ", kept"}.get(masked.fate, "")
     return f"{position}: was {visible(masked.original)}{was}{rank}"
 
@@ -83,7 +86,7 @@ def pair_line(trace: Trace, follows: bool | None, width: int, palette: Palette) 
         why = "B is empty: no pair to judge" if not trace.segments.any() else "no P(B follows A) in this checkpoint"
         return [Cell(clipped(f" {why}", width, palette), palette.text(Role.MUTED))]
     truth = "" if follows is None else " (it does)" if follows else " (it does not)"
-    label = f" P(B follows A){truth} "
+    label = f" P(B follows A){truth} " if width >= _NARROW else " B follows A "
     figure = f"{fraction_or_less(trace.is_next):>4} "
     room = max(1, min(24, width - len(label) - len(figure) - 1))
     drawn = bar(trace.is_next, room, palette)

@@ -6,6 +6,8 @@ from babybert_tui.tui.inspect.answer_picture import pair_line, prediction_lines,
 from babybert_tui.tui.inspect.question import Look
 from babybert_tui.tui.widgets.lines import Lines
 
+_NARROW = 30
+
 
 class PredictionView(Lines):
     """The likeliest tokens at one position."""
@@ -31,7 +33,8 @@ class PredictionView(Lines):
         """Which token."""
         if self._look is None or self._look.trace is None:
             return [("Predictions ", "lines--title")]
-        return [(f"{prediction_title(self._look.trace, self._position)} ", "lines--title")]
+        is_brief = self.size.width < _NARROW
+        return [(f"{prediction_title(self._look.trace, self._position, is_brief=is_brief)} ", "lines--title")]
 
     def draw(self, width: int, height: int, palette: Palette) -> list[Line]:
         """Bars."""

@@ -35,7 +35,8 @@ class MapGeometry:
     rows: int
     first_column: int
     columns: int
-    has_signs: bool = False  # scores, not shares
+    has_signs: bool  # scores, not shares
+    with_positions: bool  # before the names of the rows
 
     def place_at(self, x: int, y: int) -> tuple[int, int] | None:
         """Row and column of the filtered map under a point; None outside."""
@@ -53,11 +54,10 @@ class MapGeometry:
 def fit_map(trace: Trace, shown: FilteredMap, place: tuple[int, int], width: int, height: int) -> MapGeometry:
     """What fits into `width` by `height`; where not all does, a window around the cursor."""
     queries, keys = shown.values.shape
-    digits = len(str(len(trace.tokens) - 1))
-    longest = max(cell_len(visible(trace.tokens[position])) for position in shown.rows.tolist())
-    left = _MARK + digits + 1 + min(longest, _LONGEST_LABEL, max(_SHORTEST_LABEL, width // 8)) + 1
-    if keys * _PERCENT > width - left and keys * _PERCENT <= width - left + digits + 1:
-        left -= digits + 1  # figures tell more than positions
+    left = full = _label_width(trace, shown, width, with_positions=True)
+    if keys * _PERCENT > width - left:  # figures tell more than positions and brackets
+        bare = _label_width(trace, shown, width, with_positions=False)
+        left = bare if keys * _PERCENT <= width - bare else left
     room = width - left
     shares = bool(shown.values.min() >= 0 and shown.values.max() <= 1.001)
     details = (_FRACTIONS, _PERCENT, _BLOCKS) if shares else (_FRACTIONS, _BLOCKS)
@@ -68,7 +68,15 @@ def fit_map(trace: Trace, shown: FilteredMap, place: tuple[int, int], width: int
     rows = max(1, min(queries, height - lanes))
     first_row, first_column = _window(place[0], rows, queries), _window(place[1], columns, keys)
     has_signs = bool(shown.values.min() < 0)
-    return MapGeometry(left, lanes, cell_width, detail, first_row, rows, first_column, columns, has_signs)
+    return MapGeometry(left, lanes, cell_width, detail, first_row, rows, first_column, columns, has_signs, left >= full)
+
+
+def _label_width(trace: Trace, shown: FilteredMap, width: int, *, with_positions: bool) -> int:
+    digits = len(str(len(trace.tokens) - 1)) + 1 if with_positions else 0
+    names = [visible(trace.tokens[position]) for position in shown.rows.tolist()]
+    longest = max(cell_len(name if with_positions else short_name(name)) for name in names)
+    shortest = _SHORTEST_LABEL + 1 if with_positions else _SHORTEST_LABEL
+    return _MARK + digits + min(longest, _LONGEST_LABEL, max(shortest, width // 8)) + 1
 
 
 def _lanes_for(trace: Trace, shown: FilteredMap, cell_width: int, spare: int) -> int:
@@ -100,7 +108,7 @@ def map_lines(
     for index, (values, at) in enumerate(zip(shown.values[rows, columns].tolist(), positions.tolist(), strict=True)):
         row = geometry.first_row + index
         column = place[1] - geometry.first_column if row == place[0] else None
-        label = _row_label(trace, int(shown.rows[row]), geometry.left, palette, is_here=row == place[0])
+        label = _row_label(trace, int(shown.rows[row]), geometry, palette, is_here=row == place[0])
         lines.append([*label, *_cells(values, at, column, geometry, palette)])
     return lines
 
@@ -155,10 +163,12 @@ def _column_labels(
     return [placed(lane) for lane in lanes]
 
 
-def _row_label(trace: Trace, position: int, left: int, palette: Palette, *, is_here: bool) -> Line:
+def _row_label(trace: Trace, position: int, geometry: MapGeometry, palette: Palette, *, is_here: bool) -> Line:
     digits = len(str(len(trace.tokens) - 1))
-    number = f"{position:>{digits}} " if left - _MARK - digits - 2 >= _SHORTEST_LABEL else ""
-    name = fitted(visible(trace.tokens[position]), left - _MARK - len(number) - 1, palette)
+    number = f"{position:>{digits}} " if geometry.with_positions else ""
+    name = visible(trace.tokens[position])
+    name = name if geometry.with_positions else short_name(name)
+    name = fitted(name, geometry.left - _MARK - len(number) - 1, palette)
     ink = palette.text(token_roles(trace)[position])
     if is_here:
         return [Cell(f"{palette.signs.right}{number}{name}", cursor_patch(palette)), Cell(" ")]

@@ -7,7 +7,7 @@ from textual.message import Message
 
 from babybert_tui.inspection.filters import FilteredMap
 from babybert_tui.inspection.trace import Trace
-from babybert_tui.render.cells import Cell, Line, text_lines
+from babybert_tui.render.cells import Cell, Line, line_width, text_lines
 from babybert_tui.render.figures import fraction
 from babybert_tui.render.heatmap import statistic_words
 from babybert_tui.render.labels import visible
@@ -22,6 +22,7 @@ from babybert_tui.tui.inspect.viewpoint import Viewpoint
 from babybert_tui.tui.widgets.lines import Lines
 
 _SHORT = 20  # lines; below that captions give way to rows of the map
+_NARROW = 70  # columns
 _SIGNS = {Kind.ATTENTION: "α", Kind.SCORES: "q·k/√d", Kind.NORMS: "‖α f(x)‖", Kind.ROLLOUT: "share"}
 _LEGEND = {
     Scaling.ROW: "of each row's largest (row scale)",
@@ -91,7 +92,8 @@ class MapView(Lines, can_focus=True):
         return [
             (f"Layer {point.layer} · Head {point.head} {off}", "lines--title"),
             (f"“{said.strip()}” " if said else "", "lines--rule"),
-            (f"{look.request.kind}, row looks at column ", "lines--rule"),
+            (f"{look.request.kind} ", "lines--rule"),
+            ("row looks at column " if self.size.width >= _NARROW else "", "lines--rule"),
         ]
 
     def draw(self, width: int, height: int, palette: Palette) -> list[Line]:
@@ -104,7 +106,7 @@ class MapView(Lines, can_focus=True):
         place = None if shown is None else self._viewpoint.place_in(shown)
         if shown is None or place is None:
             return text_lines("This filter leaves no tokens: f and s bring them back.", width, palette)
-        captions = self._captions(look, look.trace, shown, width, palette, is_short=height < _SHORT)
+        captions = self._captions(look, look.trace, shown, width, palette, is_short=height < _SHORT or width < _NARROW)
         point = self._point(look.trace, shown, place, palette)
         geometry = fit_map(look.trace, shown, place, width, height - len(captions) - 1)
         self._geometry = geometry
@@ -139,7 +141,10 @@ class MapView(Lines, can_focus=True):
         if is_short:
             return text_lines(f"{scale.scaling} scale · {words}", width, palette)
         lines = legend_lines(scale, palette, width)
-        lines[-1].append(Cell(f" {_LEGEND[scale.scaling]}", palette.text(Role.MUTED)))
+        caption = _LEGEND[scale.scaling]
+        if line_width(lines[-1]) + 1 + len(caption) > width:
+            lines.append([])
+        lines[-1].append(Cell(f" {caption}" if lines[-1] else caption, palette.text(Role.MUTED)))
         lines += text_lines(words, width, palette)
         for note in trace.notes:
             if "vocabulary" not in note:  # the strip says it where it is

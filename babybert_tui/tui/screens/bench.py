@@ -10,7 +10,6 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import DescendantBlur, DescendantFocus, Resize
 from textual.screen import Screen
-
 from textual.widgets import ContentSwitcher, Input, Static
 
 from babybert_tui.sanitise import sanitise
@@ -298,7 +297,9 @@ class Bench(Screen[None]):
 
     def action_tune(self) -> None:
         """Shows or hides the settings, and goes there."""
-        if self.is_wide:
+        if self.is_wide and self._room != ROOMS[0].id:
+            self.toggle_class("-tune-beside")
+        elif self.is_wide:
             self.toggle_class("-tune")
             self.bench_app.state.is_tune_shown = self.has_class("-tune")
         else:
