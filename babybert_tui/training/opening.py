@@ -106,6 +106,7 @@ def open_session(
     _require_writable(directory)
     if folder.exists and request.policy != "restart":
         with folder.held():
+            folder.clear_leftovers()
             yield _go_on(request, folder, machine, progress, warn)
         return
     if request.policy == "resume":

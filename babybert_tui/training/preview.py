@@ -7,8 +7,10 @@ from babybert_tui.bert import BertConfig, parameter_count
 from babybert_tui.pretraining.batches import PretrainingData
 from babybert_tui.settings import Settings
 from babybert_tui.training.batch_look import Row, read_rows
+from babybert_tui.training.evaluation import MOST_EXAMPLES
 from babybert_tui.training.hardware import device_for, precision_for
 from babybert_tui.training.preparation import Prepared, masking_of, pair_settings, prepare
+from babybert_tui.training.session import evaluation_interval
 
 _BYTES = 4  # fp32
 _STATES = 4  # weights, gradients, two moments
@@ -31,8 +33,13 @@ class Preview:
     row: Row
 
     def seconds(self, settings: Settings, operations_per_second: float) -> float:
-        """How long the run takes at a measured speed."""
-        return settings.max_steps * self.tokens_per_step * self.operations_per_token / operations_per_second
+        """How long the run takes at a measured speed, its evaluations included."""
+        examples = settings.batch_size * settings.gradient_accumulation
+        # An evaluation goes forwards twice (tokens, whole words), a third of an update's operations each time.
+        evaluation = 2 / 3 * MOST_EXAMPLES * self.tokens_per_step / examples
+        evaluations = 1 + settings.max_steps // evaluation_interval(settings)
+        tokens = settings.max_steps * self.tokens_per_step + evaluations * evaluation
+        return tokens * self.operations_per_token / operations_per_second
 
 
 def preview_run(settings: Settings, prepared_by: Callable[[Settings], Prepared] = prepare) -> Preview:

@@ -106,6 +106,11 @@ class RunFolder:
         finally:
             lock.release()
 
+    def clear_leftovers(self) -> None:
+        """Removes what a process that was killed while saving left half-written."""
+        for entry in self.path.glob(".step-*"):
+            shutil.rmtree(entry, ignore_errors=True)
+
     @property
     def is_held(self) -> bool:
         """Whether a process holds the folder now."""
@@ -185,12 +190,14 @@ def resolve_checkpoint(spec: str | None, checkpoints_dir: Path) -> Path:
         trained = [latest for run in all_runs(checkpoints_dir) if (latest := run.latest()) is not None]
         return trained[-1] if trained else shipped_checkpoints() / DEFAULT_SHIPPED
     name, _, step = spec.partition("@")
-    for candidate in (Path(spec), checkpoints_dir / spec, shipped_checkpoints() / spec):
-        if (candidate / "config.json").is_file():
-            return candidate
+    for directory in (Path(spec), checkpoints_dir / spec):
+        if (directory / "config.json").is_file():
+            return directory
     for run in (RunFolder(checkpoints_dir / name), RunFolder(Path(name))):
         if run.path.is_dir() and run.steps():
             return _checkpoint_of(run, step)
+    if (shipped_checkpoints() / spec / "config.json").is_file():
+        return shipped_checkpoints() / spec
     raise RequestError(_no_checkpoint(spec, checkpoints_dir))
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from babybert_tui.errors import RequestError
 from babybert_tui.training.events import Ended, Event, Saved, Stepped
+from babybert_tui.training.runs import RunFolder
 from babybert_tui.training.session import TrainingSession
 from training.small_runs import (
     RUN,
@@ -295,3 +296,12 @@ def test_checkpoints_come_when_asked_for_and_the_newest_are_kept(corpus: Path, t
     assert latest.is_symlink()
     assert latest.readlink() == Path("step-000012")
     assert not list(folder.glob(".step-*"))
+
+
+def test_what_a_kill_while_saving_left_behind_is_cleared(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    (folder.path / ".step-000100.abc").mkdir(parents=True)
+    (folder.path / ".step-000100.abc" / "model.safetensors").write_bytes(b"half")
+    (folder.path / "step-000050").mkdir()
+    folder.clear_leftovers()
+    assert [entry.name for entry in folder.path.iterdir()] == ["step-000050"]

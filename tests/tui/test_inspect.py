@@ -287,5 +287,7 @@ async def test_the_newest_question_is_the_one_that_is_answered(app: BabyBertApp)
 
 
 async def test_what_opens_the_room_imports_no_torch() -> None:
-    code = "import sys, babybert_tui.tui.inspect.pane; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
+    code = (
+        "import sys, babybert_tui.tui.inspect.pane; sys.exit('torch' in sys.modules or 'transformers' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -96,20 +96,22 @@ async def test_hostile_text_acts_on_nothing(folder: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.usefixtures("quiet")
-async def test_what_is_shown_is_written_and_copied(folder: Path, tmp_path: Path) -> None:
+async def test_what_is_shown_is_written_and_copied(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     async with opened(app_on(folder, tmp_path, mask=(4,), layer=2, head=3)) as pilot:
         await pilot.press("y")
         await pilot.pause()
         assert "layer 2 head 3" in pilot.app.clipboard
         assert "[MASK] (4) →" in pilot.app.clipboard
-        for name in ("map.svg", "all.json"):
+        for typed, name in (("", "attention-L2-H3.svg"), ("x.json", "x.json"), ("x.doc", "")):
             await pilot.press("w")
             await until(pilot, lambda: "to a file" in shown(pilot))
-            await pilot.press("ctrl+a", "ctrl+k", *str(tmp_path / name))
-            await pilot.press("enter")
-            await until(pilot, (tmp_path / name).exists)
-        assert (tmp_path / "map.svg").read_text().startswith("<?xml")
-        assert json.loads((tmp_path / "all.json").read_text())["tokens"][4] == "[MASK]"
+            await pilot.press(*(["home", "ctrl+k", *typed] if typed else []), "enter")
+            await until(pilot, Path(name).exists if name else lambda: "Give it one of" in shown(pilot))
+        assert Path("attention-L2-H3.svg").read_text().startswith("<?xml")
+        assert json.loads(Path("x.json").read_text())["tokens"][4] == "[MASK]"
 
 
 @pytest.mark.usefixtures("quiet")

@@ -34,7 +34,7 @@ NARROWNESS = 10.0
 WIDTH = 100
 """So many ways are kept at most at each place."""
 
-SLACK = 1
+SLACK = 2
 """Wordings with this many misfits more than the best-fitting one are considered."""
 
 MOST_SLACK = 5
