@@ -19,7 +19,8 @@ from babybert_tui.tui.inspect.question import Look
 
 from .waiting import until
 
-WORDS = [*SPECIAL_TOKENS, *"anna gave the cake to ben . he ate it in bed un ##able ##s a ##a b ##b [unused1]".split()]
+_PIECES = "anna gave the cake to ben . he ate it in bed un ##able ##s a ##a b ##b [unused1]"
+WORDS = [*SPECIAL_TOKENS, *_PIECES.split()]
 TEXT_A, TEXT_B = "anna gave the cake to ben .", "he ate it in bed ."
 LAYERS, HEADS = 3, 4
 

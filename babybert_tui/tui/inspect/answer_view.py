@@ -65,4 +65,4 @@ class PairView(Lines):
         """A bar."""
         if self._look is None or self._look.trace is None:
             return []
-        return [pair_line(self._look.trace, self._look.request.question.follows, width, palette)]
+        return [pair_line(self._look.trace, self._look.request.question.follows, width, palette)][:height]

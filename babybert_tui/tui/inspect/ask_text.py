@@ -24,6 +24,7 @@ class AskText(Dialog[str]):
         self._title, self._text, self._help = title, text, help
 
     def compose(self) -> ComposeResult:
+        """What it is made of."""
         with Vertical(classes="dialog"):
             yield Static(Content(self._title), classes="dialog-title")
             yield TextInput(self._text, compact=True, select_on_focus=False)

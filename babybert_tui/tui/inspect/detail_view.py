@@ -43,7 +43,7 @@ class DetailView(Lines):
         has_arithmetic = self._viewpoint.is_open and look.arithmetic is not None
         return has_arithmetic or look.ablation is not None or len(look.past) > 1
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """A title where there is one, and what stands under it."""
         return bool(self.title()) + len(self._all_lines(width, self.palette))
 

@@ -143,7 +143,7 @@ def _cell_text(value: float, position: float, geometry: MapGeometry, palette: Pa
 def _under_cursor(text: str, palette: Palette) -> str:
     if palette.colour:
         return text if text.strip() else text[:-1] + " "
-    return f"[{text.strip()[: len(text) - 2]:^{len(text) - 2}}]"
+    return text[:-1] + ("<" if palette.ascii_only else "◀")
 
 
 def _column_labels(

@@ -15,7 +15,7 @@ from babybert_tui.render.legend import legend_lines
 from babybert_tui.render.palette import Ink, Palette, Role
 from babybert_tui.render.scale import Scale, Scaling
 from babybert_tui.sanitise import sanitise
-from babybert_tui.tui.inspect.cursor_ink import cursor_frame
+from babybert_tui.tui.inspect.cursor_ink import cursor_patch
 from babybert_tui.tui.inspect.map_picture import MapGeometry, fit_map, map_lines, window_words
 from babybert_tui.tui.inspect.question import Kind, Look
 from babybert_tui.tui.inspect.viewpoint import Viewpoint
@@ -124,8 +124,8 @@ class MapView(Lines, can_focus=True):
         names = f"{_name(trace, query)} ({query}) {arrow} {_name(trace, key)} ({key})"
         sign = _SIGNS[self._viewpoint.kind]
         line = [
-            Cell(f"{palette.signs.right} {names}", cursor_frame(palette)._replace(bold=True)),
-            Cell(f"  {sign} = {exact(float(shown.values[row, column]))}", Ink(bold=True)),
+            Cell(f"{palette.signs.right}{names} ", cursor_patch(palette)),
+            Cell(f" {sign} = {exact(float(shown.values[row, column]))}", Ink(bold=True)),
         ]
         if self._viewpoint.kind is not Kind.SCORES:
             line.append(Cell(f"   row Σ {exact(float(shown.values[row].sum()))}", palette.text(Role.MUTED)))

@@ -64,6 +64,7 @@ class InspectPane(Vertical):
         self._note = ""
 
     def compose(self) -> ComposeResult:
+        """What it is made of."""
         yield WeightsLine(id="weights")
         with Horizontal(id="inputs"):
             yield Texts(id="texts")

@@ -55,7 +55,7 @@ class StripGeometry:
 
 def fit_strip(trace: Trace, cursor: int, width: int, most_lines: int, palette: Palette) -> StripGeometry:
     """Lays the tokens out; where not all rows fit, those around the cursor are shown."""
-    with_ids = _width(trace, palette, ids=True) <= width * max(1, most_lines // 4)
+    with_ids = _width(trace, palette, ids=True) <= width
     rows = tuple(_rows(trace, width, palette, ids=with_ids))
     has_remarks = bool(trace.masked or trace.unknown)
     lines_each = 3 + has_remarks if len(rows) * (3 + has_remarks) <= most_lines else 2 + has_remarks

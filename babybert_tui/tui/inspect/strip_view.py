@@ -50,7 +50,7 @@ class StripView(Lines, can_focus=True):
         if is_other:
             self.refresh(layout=True)
 
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """A title, and the lines of the strip."""
         if self._trace is None:
             return 5

@@ -74,10 +74,10 @@ class WordsView(Lines):
         draft = self._draft
         if draft is None or not draft.unknown:
             said = f" {self._note}" if draft is None or self._note else f" all {draft.words} words are known"
-            return [[Cell(clipped(sanitise(said), width, palette), palette.text(Role.MUTED))]]
+            return [[Cell(clipped(sanitise(said), width, palette), palette.text(Role.MUTED))]][:height]
         found = "; ".join(f"{visible(one.word)} → {visible(' '.join(one.pieces))}" for one in draft.unknown)
         words = f" {len(draft.unknown)} of {draft.words} words unknown: {found}"
-        return [[Cell(clipped(words, width, palette), palette.text(Role.UNKNOWN))]]
+        return [[Cell(clipped(words, width, palette), palette.text(Role.UNKNOWN))]][:height]
 
 
 class Texts(Container):
@@ -111,6 +111,7 @@ class Texts(Container):
         self._texts = ("", "")
 
     def compose(self) -> ComposeResult:
+        """What it is made of."""
         with Horizontal(classes="text-row"):
             yield Static(Content(" A▸"), classes="text-label label-a")
             yield TextInput(id="inspect-a", placeholder="a sentence (e types)", compact=True)

@@ -296,7 +296,7 @@ class Bench(Screen[None]):
         return self.query_one(f"#{self._room}")
 
     def action_tune(self) -> None:
-        """Shows or hides the settings, and goes there."""
+        """Shows or hides the settings."""
         if self.is_wide and self._room != ROOMS[0].id:
             self.toggle_class("-tune-beside")
         elif self.is_wide:
