@@ -138,7 +138,10 @@ class Trainer:
         if session is not None and text is not None:
 
             def pin_and_look() -> None:
-                self._pin(session, text)
+                try:
+                    self._pin(session, text)
+                except BabyBertError as error:
+                    self._post(Warned(str(error), "error"))
                 self._glance(session)
 
             session.call(pin_and_look)

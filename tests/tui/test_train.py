@@ -143,6 +143,38 @@ async def test_a_typed_probe_is_asked_and_recorded(make_app: MakeApp) -> None:
         assert [one.step for one in replay.probe.snapshots] == [one.step for one in probe.snapshots]
 
 
+async def test_a_probe_is_pinned_while_training(make_app: MakeApp) -> None:
+    async with make_app(max_steps=100_000).run_test(size=(120, 36)) as pilot:
+        await pilot.press("space")
+        trainer = app_of(pilot).trainer
+        await until(pilot, lambda: trainer.history.view().step > 3)
+        own_choice = trainer.history.view().probe.probe.tokens
+        await pilot.press("e")
+        await until(pilot, lambda: pilot.app.screen.query("#text-a"))
+        text = pilot.app.screen.query_one("#text-a").value
+        assert "{" in text, "the run's own probe stands there, its hidden words in braces"
+        await pilot.press("ctrl+a", *"ben has the {key} .", "tab", "ctrl+a", "backspace", "enter")
+        await until(pilot, lambda: trainer.history.view().probe.probe.tokens != own_choice)
+        probe = trainer.history.view().probe
+        assert probe.probe.tokens == ("[CLS]", "ben", "has", "the", "[MASK]", ".", "[SEP]")
+        assert probe.newest.attention.shape[-1] == 7
+        await until(pilot, lambda: "was key" in shown(pilot))
+        await pilot.press("x")
+        await until_state(pilot, State.STOPPED)
+
+
+async def test_slow_motion_slows_and_stops_slowing(make_app: MakeApp) -> None:
+    async with make_app(max_steps=100_000).run_test(size=(120, 36)) as pilot:
+        await pilot.press("s", "space")
+        trainer = app_of(pilot).trainer
+        await until(pilot, lambda: trainer.history.view().step >= 1)
+        assert "slow motion" in shown(pilot)
+        await pilot.press("s")
+        await until(pilot, lambda: trainer.history.view().step > 30)
+        await pilot.press("x")
+        await until_state(pilot, State.STOPPED)
+
+
 async def test_scrubbing_shows_the_past_and_escape_the_newest(make_app: MakeApp) -> None:
     async with make_app(trains=True).run_test(size=(120, 36)) as pilot:
         await until_state(pilot, State.FINISHED)
@@ -190,8 +222,14 @@ async def test_without_any_run_the_first_screen_invites(make_app: MakeApp) -> No
         assert "MLM accuracy" not in shown(pilot)
 
 
-async def test_a_run_that_cannot_be_says_why_and_the_app_lives_on(make_app: MakeApp, corpus: Path) -> None:
+@pytest.fixture
+def hopeless_corpus(corpus: Path) -> None:
+    """A text that nothing can be learned from."""
     corpus.write_text("too small", encoding="utf-8")
+
+
+@pytest.mark.usefixtures("hopeless_corpus")
+async def test_a_run_that_cannot_be_says_why_and_the_app_lives_on(make_app: MakeApp) -> None:
     async with make_app().run_test(size=(120, 36)) as pilot:
         await pilot.press("space")
         await until_state(pilot, State.FAILED)

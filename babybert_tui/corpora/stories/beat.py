@@ -12,9 +12,12 @@ class Move:
     target: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Beat:
-    """One thing that happens: equally likely templates, what X must hold before, and what changes hands."""
+    """One thing that happens: equally likely templates, what X must hold before, and what changes hands.
+
+    A beat equals itself only, which makes it quick to look things up by.
+    """
 
     name: str
     templates: tuple[str, ...]

@@ -76,6 +76,28 @@ class Way:
         return self.fixed + sum(self.fit.values())
 
 
+class Agenda:
+    """Ways by the place up to which they have written the text."""
+
+    def __init__(self) -> None:
+        self._ways: dict[int, list[Way]] = defaultdict(list)
+        self._best: dict[int, float] = defaultdict(lambda: -math.inf)
+
+    def add(self, place: int, way: Way) -> None:
+        """Keep a way that ends at `place`."""
+        self._ways[place].append(way)
+        self._best[place] = max(self._best[place], way.score)
+
+    def is_hopeless(self, place: int, score: float) -> bool:
+        """Whether a way that ends at `place` with at most this score would be dropped anyway."""
+        return score < self._best[place] - NARROWNESS
+
+    def likeliest(self, place: int) -> list[Way]:
+        """The ways that end at `place` and are not far less likely than the best of them."""
+        kept = [way for way in self._ways[place] if way.score >= self._best[place] - NARROWNESS]
+        return sorted(kept, key=lambda way: -way.score)[:WIDTH]
+
+
 class Oracle:
     """The best predictor of masked words and of the next segment.
 
@@ -123,35 +145,42 @@ class Oracle:
 
     def _read(self, text: Ints, ways: list[Way], offset: int, slack: int) -> list[Way]:
         """All likely ways to write `text` after `ways`; `offset` is what the places of its words begin from."""
-        agenda: dict[int, list[Way]] = defaultdict(list)
+        agenda = Agenda()
         starts = [self._grammar.placed(text, start, slack) for start in range(1 - self._grammar.longest, 1)]
-        fewest = min(placed.misfits for batch in starts for placed in batch)
-        for placed in (placed for batch in starts for placed in batch if placed.misfits <= fewest + slack):
-            odds = math.log(1 - CUT if placed.start == 0 else CUT / (placed.wording.length - 1))
-            self._extend(agenda, ways, placed, text, offset, odds)
+        placings = sorted((placed for batch in starts for placed in batch), key=lambda placed: placed.misfits)
+        for placed in placings:
+            if placed.misfits <= placings[0].misfits + slack:
+                odds = math.log(1 - CUT if placed.start == 0 else CUT / (placed.wording.length - 1))
+                self._extend(agenda, ways, placed, text, offset, odds)
         for place in range(1, len(text)):
-            if place in agenda:
-                likely = _likeliest(agenda.pop(place))
-                for placed in self._grammar.placed(text, place, slack):
+            likely = agenda.likeliest(place)
+            if likely:
+                for placed in sorted(self._grammar.placed(text, place, slack), key=lambda placed: placed.misfits):
                     self._extend(agenda, likely, placed, text, offset, 0.0)
-        return _likeliest(agenda[len(text)])
+        return agenda.likeliest(len(text))
 
-    def _extend(
-        self, agenda: dict[int, list[Way]], ways: list[Way], placed: Placed, text: Ints, offset: int, odds: float
-    ) -> None:
+    def _extend(self, agenda: Agenda, ways: list[Way], placed: Placed, text: Ints, offset: int, odds: float) -> None:
         """Let each of `ways` go on with a wording, and put the results on the agenda where the wording ends."""
         step = placed.wording.step
-        going = [way for way in ways if step in way.path.places and way.coming[way.path.places[step]].any()]
+        places = {path.number: path.places[step] for path in paths() if step in path.places}
+        end = min(placed.start + placed.wording.length, len(text))
+        least_loss = odds + placed.misfits * self._corruption.surprise
+        going = [
+            way
+            for way in ways
+            if way.path.number in places
+            and not agenda.is_hopeless(end, way.score + least_loss)
+            and way.coming[places[way.path.number]].any()
+        ]
         if not going:
             return
         frames = frames_of(*step)
         number = frames.index(placed.wording.frame)
         evidence, surprise = self._evidence(placed, text)
         span = Placed(placed.start + offset, placed.wording, placed.misfits)
-        end = agenda[min(placed.start + placed.wording.length, len(text))]
         for way in going:
             chance = odds_of(frames, way.told)[number]
-            end.append(self._extended(way, span, evidence, surprise + odds + math.log(chance)))
+            agenda.add(end, self._extended(way, span, evidence, surprise + odds + math.log(chance)))
 
     def _extended(self, way: Way, span: Placed, evidence: dict[str, Floats], fixed: float) -> Way:
         """`way` with one sentence more."""
@@ -226,11 +255,6 @@ def _prior(name: str, path: Path) -> Floats:
 def _skipping(way: Way) -> Way:
     coming = (1 - SKIPPED) * way.coming + SKIPPED * way.coming @ way.path.follows
     return Way(way.path, coming, way.told, way.spans, way.evidence, way.fit, way.fixed)
-
-
-def _likeliest(ways: list[Way]) -> list[Way]:
-    ranked = sorted(ways, key=lambda way: -way.score)[:WIDTH]
-    return [way for way in ranked if way.score > ranked[0].score - NARROWNESS]
 
 
 def _logsumexp(values: Floats) -> float:

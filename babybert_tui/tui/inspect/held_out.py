@@ -1,14 +1,19 @@
 """Pairs from text that a run was not trained on, with the answer to whether B follows A."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from babybert_tui.errors import BabyBertError
 from babybert_tui.presets import DEFAULT_PRESET, preset_values
 from babybert_tui.settings import Settings, build
 from babybert_tui.training.record import read_record
 from babybert_tui.training.runs import RECORD
 from babybert_tui.tui.inspect.weights import Weights
+
+if TYPE_CHECKING:
+    from babybert_tui.training.session import TrainingSession
 
 
 @dataclass
@@ -40,12 +45,22 @@ class HeldOutTexts:
         self._key: tuple[object, ...] = ()
         self._documents: list[tuple[str, ...]] = []
 
-    def pair(self, settings: Settings, number: int) -> HeldOutPair:
-        """The pair of this number: two neighbouring sentences, or every second time B from another document.
+    def draw(self, weights: Weights, session: "TrainingSession | None", number: int) -> HeldOutPair:
+        """The pair of this number, or why there is none.
 
-        Raises:
-            RequestError: The corpus cannot be read, or has no held-out sentences.
+        Args:
+            weights: Of whose run.
+            session: That run, where it is in training.
+            number: Each stands for another pair.
         """
+        try:
+            settings = settings_of(weights) if session is None else session.settings_at(session.step + 1)
+            return self._pair(settings, number)
+        except (BabyBertError, OSError) as error:
+            return HeldOutPair(failure=str(error))
+
+    def _pair(self, settings: Settings, number: int) -> HeldOutPair:
+        """Two neighbouring sentences; every second time B is from another document."""
         from babybert_tui.randomness import generator
 
         documents = [document for document in self._held_out(settings) if len(document) > 1]

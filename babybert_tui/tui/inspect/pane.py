@@ -20,7 +20,7 @@ from babybert_tui.tui.inspect.detail_view import DetailView
 from babybert_tui.tui.inspect.exporting import EXPORT_HELP, Exported, first_file_name, write_figure
 from babybert_tui.tui.inspect.figure_text import figure_text
 from babybert_tui.tui.inspect.grid_view import GridView
-from babybert_tui.tui.inspect.held_out import HeldOutPair, HeldOutTexts, settings_of
+from babybert_tui.tui.inspect.held_out import HeldOutPair, HeldOutTexts
 from babybert_tui.tui.inspect.host import Host
 from babybert_tui.tui.inspect.inspector import Inspector, LookReady
 from babybert_tui.tui.inspect.map_picture import largest_key
@@ -30,19 +30,20 @@ from babybert_tui.tui.inspect.room_keys import HELP_KEYS, RoomHints, room_bindin
 from babybert_tui.tui.inspect.strip_view import StripView
 from babybert_tui.tui.inspect.text_input import Texts, WordsView
 from babybert_tui.tui.inspect.viewpoint import Viewpoint
-from babybert_tui.tui.inspect.weights import Weights, all_weights, along_the_run, first_choice
+from babybert_tui.tui.inspect.viewpoint_keys import ViewpointKeys
+from babybert_tui.tui.inspect.weights import Weights
 from babybert_tui.tui.inspect.weights_line import WeightsLine
-from babybert_tui.tui.screens.choose import Choose, Offer
+from babybert_tui.tui.inspect.whose import LIVE, WhoseWeights
+from babybert_tui.tui.screens.choose import Choose
 from babybert_tui.tui.widgets.key_bar import Hint
 
 _FIRST_TEXTS = ("anna gave the cake to ben .", "he ate it in bed .")
 _FIRST_MASKS = (4,)
 _SECONDS_BETWEEN_LIVE_LOOKS = 1.0
-_LIVE = "the model in training"
 _VIEWS = ("#map", "#grid", "#strip")
 
 
-class InspectPane(Vertical):
+class InspectPane(ViewpointKeys):
     """Asks the inspector, and shows what it answers. Keys work wherever the focus is in the room."""
 
     BINDINGS: ClassVar[list[BindingType]] = room_bindings()
@@ -51,13 +52,10 @@ class InspectPane(Vertical):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.question = Question()
-        self.viewpoint = Viewpoint()
         self.look: Look | None = None  # the newest answer, good or bad
-        self._good: Look | None = None  # the newest good one
         self._draft: tuple[str, str] | None = None
         self._is_new_text = True
         self._is_head_open = True  # nobody has named one: the clearest comes first
-        self._has_chosen = False
         self._request: Request | None = None
         self._pairs = HeldOutTexts()
         self._pair_number = 0
@@ -83,6 +81,7 @@ class InspectPane(Vertical):
     def on_mount(self) -> None:
         """As it was left; nothing is computed before the room is seen."""
         host = self.host
+        self._whose = WhoseWeights(host)
         self.inspector = Inspector(self.post_message, host.trainer.checkpoints_dir, lambda: host.trainer.session)
         self._begin()
         self.query_one(DetailView).display = False
@@ -118,81 +117,50 @@ class InspectPane(Vertical):
             self.viewpoint = replace(self.viewpoint, layer=asked.layer or 1, head=asked.head or 1)
             self._is_head_open = asked.layer is None and asked.head is None
             if asked.checkpoint is not None:
-                self._has_chosen = True
                 self._choose_named(asked.checkpoint)
 
     def _choose_named(self, spec: str) -> None:
         try:
-            self.question = replace(self.question, weights=first_choice(spec, self.host.trainer.checkpoints_dir))
+            self.question = replace(self.question, weights=self._whose.named(spec))
         except BabyBertError as error:
             self._say(str(error), "error")
 
     # Whose weights.
 
-    def _live(self) -> Weights | None:
-        session = self.host.trainer.session
-        return None if session is None else Weights(session.run.name, session.step)
-
     def _follow(self) -> None:
         """Once a second, and when the room is opened: the model in training has moved on, begun or ended."""
         if not self.display or not self.is_attached:
             return
-        live, now = self._live(), self.question.weights
-        wanted = now
-        if live is not None and (now is None or now.is_live or not self._has_chosen):
-            wanted = live
-        elif now is None or now.is_live:
-            wanted = self._without_session(now)
-        if wanted != now or self._request is None:
-            if self._request is None or not self.inspector.is_busy:
-                self.question = replace(self.question, weights=wanted)
-                self._ask()
-        else:
+        wanted = self._whose.follow(self.question.weights)
+        if wanted == self.question.weights and self._request is not None:
             self._show()
-
-    def _without_session(self, was_live: Weights | None) -> Weights | None:
-        checkpoints_dir = self.host.trainer.checkpoints_dir
-        if was_live is not None and (found := along_the_run(was_live, checkpoints_dir, None)):
-            return found[-1]
-        return first_choice(None, checkpoints_dir)
-
-    def _along(self) -> tuple[Weights, ...]:
-        now = self.question.weights
-        return () if now is None else along_the_run(now, self.host.trainer.checkpoints_dir, self._live())
+        elif self._request is None or not self.inspector.is_busy:
+            self._change(replace(self.question, weights=wanted))
 
     def _walk(self, by: int) -> None:
-        along, now = self._along(), self.question.weights
-        if now is None or len(along) < 2:
+        beside = self._whose.beside(self.question.weights, by)
+        if beside is None:
             self._say("There is no other checkpoint of this run.")
-            return
-        steps = [None if one.is_live else one.step for one in along]
-        mine = None if now.is_live else now.step
-        at = steps.index(mine) if mine in steps else len(along) - 1
-        self._choose(along[min(max(0, at + by), len(along) - 1)])
+        else:
+            self._choose(beside)
 
     def _choose(self, weights: Weights) -> None:
-        self._has_chosen = not weights.is_live
+        self._whose.has_chosen = not weights.is_live
         self._change(replace(self.question, weights=weights))
 
     def action_weights(self) -> None:
         """A list of all weights."""
-        live = self._live()
-        found = {one.words: one for one in all_weights(self.host.trainer.checkpoints_dir)}
-        offers = [Offer(words, "" if one.step is not None else "a model directory") for words, one in found.items()]
-        if live is not None:
-            offers.insert(0, Offer(_LIVE, f"{live.name}, looked at anew every second"))
+        offers, found = self._whose.offers()
         if not offers:
             self._say("There is no checkpoint yet: 1 trains a model, space starts.")
             return
 
         def chosen(words: str | None) -> None:
-            if words == _LIVE and (now := self._live()) is not None:
-                self._choose(now)
-            elif words in found:
+            if words is not None:
                 self._choose(found[words])
 
-        weights = self.question.weights
-        mark = _LIVE if weights is not None and weights.is_live else weights.words if weights else ""
+        now = self.question.weights
+        mark = "" if now is None else LIVE if now.is_live else now.words
         self.app.push_screen(Choose("Whose weights", offers, mark), chosen)
 
     def action_back(self) -> None:
@@ -215,17 +183,13 @@ class InspectPane(Vertical):
         self.inspector.ask(self._request)
         self._show()
 
-    def _move(self, viewpoint: Viewpoint, *, needs_answer: bool = False) -> None:
+    def move(self, viewpoint: Viewpoint, *, needs_answer: bool = False) -> None:
+        """Looks from somewhere else."""
         self.viewpoint = viewpoint
         if viewpoint.is_open or needs_answer:
             self._ask()
         else:
             self._show()
-
-    def _move_into(self, viewpoint: Viewpoint) -> None:
-        """Another part of the map is shown: the cursor comes along."""
-        shown = viewpoint.filtered(self._good) if self._good is not None else None
-        self._move(viewpoint if shown is None else viewpoint.moved_in(shown, 0, 0))
 
     @on(LookReady)
     def _look_ready(self, event: LookReady) -> None:
@@ -235,7 +199,7 @@ class InspectPane(Vertical):
             return  # something newer was asked meanwhile
         self.look = look
         if not look.failure:
-            self._good = look
+            self.good = look
             self.viewpoint = self.viewpoint.within(look)
             self._place_cursor(look)
         self._show()
@@ -258,7 +222,7 @@ class InspectPane(Vertical):
     def _show(self) -> None:
         """What there is to show now, in all views."""
         failure = self.look.failure if self.look is not None else ""
-        shown = None if failure else self._good
+        shown = None if failure else self.good
         point = self.viewpoint if shown is None else replace(self.viewpoint, kind=shown.request.kind)
         waiting = self.look is None or self.look.request is not self._request
         message = failure or ("" if shown is not None else "looking … (the first look loads PyTorch)")
@@ -270,7 +234,7 @@ class InspectPane(Vertical):
             pair.show(shown)
         self.query_one(DetailView).show(shown, point)
         note = self._note or ("looking …" if waiting else "")
-        self.query_one(WeightsLine).show(self.question.weights, shown, self._along(), note)
+        self.query_one(WeightsLine).show(self.question.weights, shown, self._whose.along(self.question.weights), note)
         self._show_words(shown)
 
     def _show_words(self, look: Look | None) -> None:
@@ -329,12 +293,7 @@ class InspectPane(Vertical):
         self._show()
 
         def draw() -> None:
-            try:
-                settings = settings_of(weights) if session is None else session.settings_at(session.step + 1)
-                found = self._pairs.pair(settings, number)
-            except (BabyBertError, OSError) as error:
-                found = HeldOutPair(failure=str(error))
-            self.post_message(found)
+            self.post_message(self._pairs.draw(weights, session, number))
 
         Thread(target=draw, name="held-out pair", daemon=True).start()
 
@@ -354,7 +313,7 @@ class InspectPane(Vertical):
 
     def action_mask(self) -> None:
         """The token under the cursor is hidden, or shown again."""
-        trace = self._good.trace if self._good is not None else None
+        trace = self.good.trace if self.good is not None else None
         if trace is None:
             return
         position = self.viewpoint.query
@@ -376,80 +335,8 @@ class InspectPane(Vertical):
 
     def action_head_off(self) -> None:
         """The head is silenced, or heard again."""
-        if self._good is not None:
+        if self.good is not None:
             self._change(self.question.with_head_toggled((self.viewpoint.layer, self.viewpoint.head)))
-
-    # The viewpoint.
-
-    def action_head(self, by: int) -> None:
-        """Another head."""
-        if self._good is not None:
-            self._move(self.viewpoint.next_head(by, self._good))
-
-    def action_layer(self, by: int) -> None:
-        """Another layer."""
-        if self._good is not None:
-            self._move(self.viewpoint.next_layer(by, self._good))
-
-    def action_filter(self) -> None:
-        """The next direction."""
-        self._move_into(self.viewpoint.next_direction())
-
-    def action_specials(self) -> None:
-        """Special tokens hidden or shown."""
-        self._move_into(self.viewpoint.with_special_toggled())
-
-    def action_renormalise(self) -> None:
-        """Rows renormalised or not."""
-        self._move(self.viewpoint.with_renormalise_toggled())
-
-    def action_scale(self) -> None:
-        """The next scale."""
-        self._move(self.viewpoint.next_scaling())
-
-    def action_values(self) -> None:
-        """The next kind of values."""
-        self._move(self.viewpoint.next_kind(), needs_answer=True)
-
-    def action_arithmetic(self) -> None:
-        """How the number under the cursor came about; pressed again, closed."""
-        self._move(replace(self.viewpoint, is_open=not self.viewpoint.is_open))
-
-    def action_close(self) -> None:
-        """Closes what was opened."""
-        if self.viewpoint.is_open:
-            self._move(replace(self.viewpoint, is_open=False))
-
-    def action_arrow(self, down: int, right: int) -> None:
-        """Moves what has the focus: the cell, the head, or the token."""
-        look = self._good
-        if look is None or look.trace is None:
-            return
-        focused = self.screen.focused
-        if isinstance(focused, GridView):
-            point = self.viewpoint.next_layer(down, look) if down else self.viewpoint.next_head(right, look)
-            self._move(point)
-        elif isinstance(focused, StripView):
-            last = len(look.trace.tokens) - 1
-            self._move(replace(self.viewpoint, query=min(max(0, self.viewpoint.query + down + right), last)))
-        elif (shown := self.viewpoint.filtered(look)) is not None:
-            self._move(self.viewpoint.moved_in(shown, down, right))
-
-    @on(MapView.Pointed)
-    def _cell_pointed(self, event: MapView.Pointed) -> None:
-        event.stop()
-        key = self.viewpoint.key if event.key is None else event.key
-        self._move(replace(self.viewpoint, query=event.query, key=key))
-
-    @on(GridView.Pointed)
-    def _head_pointed(self, event: GridView.Pointed) -> None:
-        event.stop()
-        self._move(replace(self.viewpoint, layer=event.layer, head=event.head))
-
-    @on(StripView.Pointed)
-    def _token_pointed(self, event: StripView.Pointed) -> None:
-        event.stop()
-        self._move(replace(self.viewpoint, query=event.position))
 
     # The focus: never nowhere, and never in a field that nobody asked for.
 
@@ -484,14 +371,14 @@ class InspectPane(Vertical):
 
     def action_copy(self) -> None:
         """The number and the map, as text."""
-        text = figure_text(self._good, self.viewpoint) if self._good is not None else ""
+        text = figure_text(self.good, self.viewpoint) if self.good is not None else ""
         if text:
             self.app.copy_to_clipboard(text)
             self._say("Copied: the number under the cursor, and the map as text.")
 
     def action_export(self) -> None:
         """Asks for the name of a file, and writes it."""
-        look, point = self._good, self.viewpoint
+        look, point = self.good, self.viewpoint
         if look is None:
             return
 

@@ -250,6 +250,8 @@ def _row_labels(scale: Scale, height: int) -> list[str]:
 def _step_labels(last_step: int, width: int) -> str:
     middle, end = f"{last_step // 2:,}", f"{last_step:,}"
     line = "0".ljust(width)
+    if len(end) >= width:
+        return " " * GUTTER + line
     place = width // 2 - len(middle) // 2
     if place > 2 and place + len(middle) + 1 < width - len(end):
         line = line[:place] + middle + line[place + len(middle) :]

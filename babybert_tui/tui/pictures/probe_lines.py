@@ -13,8 +13,8 @@ from babybert_tui.render.palette import Ink, Palette, Role
 from babybert_tui.training.recording import Probe, Snapshot
 
 _SPECIAL = frozenset({"[CLS]", "[SEP]", "[PAD]"})
-_NAME, _FIGURE = 10, 5
-_LABEL = 13
+_NAME, _FIGURE = 11, 5
+_LABEL = 12
 _LONGEST_PIECE = 20
 
 
@@ -126,7 +126,7 @@ def _bar(name: str, share: float, width: int, palette: Palette, right: bool) -> 
     drawn = bar(share, room, palette)
     rest = room - cell_len(drawn)
     return [
-        Cell(fitted(name, _NAME, palette), ink if right else Ink()),
+        Cell(fitted(f"✓{name}" if right else f" {name}", _NAME, palette), ink if right else Ink()),
         Cell(f"{fraction_or_less(share):>{_FIGURE}} "),
         Cell(drawn, ink),
         Cell((" " * (rest - 1) + palette.signs.end_of_bar) if rest > 0 else "", palette.text(Role.MUTED)),

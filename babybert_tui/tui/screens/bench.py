@@ -217,7 +217,8 @@ class Bench(Screen[None]):
 
     def _play(self) -> None:
         view = self.view
-        if view.state is not State.REPLAY or view.probe is None or self.app.screen is not self:
+        is_seen = self.app.screen is self and self.train_pane.display
+        if view.state is not State.REPLAY or view.probe is None or not is_seen:
             return
         last = len(view.probe.snapshots) - 1
         if self._cursor is not None and self._cursor >= last:
