@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from babybert_tui.settings import Settings
 from babybert_tui.tui.app import BabyBertApp
 from babybert_tui.tui.history import State
 from babybert_tui.tui.screens.bench import Bench
@@ -28,9 +29,16 @@ async def test_the_first_screen_looks_as_in_the_readme(
     monkeypatch.setattr("babybert_tui.tui.trainer.Trainer.load", lambda self: None)
     monkeypatch.setattr("babybert_tui.tui.previewer.Previewer.ask", lambda self, settings: None)
     monkeypatch.setattr("babybert_tui.tui.past.shipped_checkpoints", lambda: SHIPPED)
-    monkeypatch.setattr(Bench, "_play", lambda self: None)  # stands still, at the end of the recording
-    async with make_app(corpus="stories").run_test(size=size) as pilot:
+    monkeypatch.setattr(Bench, "_play", lambda self: None)  # stands still
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    app = make_app(**vars(Settings()))
+    async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: app_of(pilot).replay is not None and pilot.app.screen.view.state is State.REPLAY)
+        screen = pilot.app.screen
+        assert isinstance(screen, Bench)
+        screen._cursor = len(screen.view.probe.snapshots) - 1
+        screen.refresh_view()
         await pilot.pause()
         picture = pilot.app.export_screenshot(title="babybert-tui")
     path = PICTURES / f"first-screen-{size[0]}x{size[1]}.svg"
