@@ -144,7 +144,7 @@ async def test_a_typed_probe_is_asked_and_recorded(make_app: MakeApp) -> None:
 
 
 async def test_a_probe_is_pinned_while_training(make_app: MakeApp) -> None:
-    async with make_app(max_steps=100_000).run_test(size=(120, 36)) as pilot:
+    async with make_app(max_steps=5000).run_test(size=(120, 36)) as pilot:
         await pilot.press("space")
         trainer = app_of(pilot).trainer
         await until(pilot, lambda: trainer.history.view().step > 3)
@@ -164,7 +164,7 @@ async def test_a_probe_is_pinned_while_training(make_app: MakeApp) -> None:
 
 
 async def test_slow_motion_slows_and_stops_slowing(make_app: MakeApp) -> None:
-    async with make_app(max_steps=100_000).run_test(size=(120, 36)) as pilot:
+    async with make_app(max_steps=5000).run_test(size=(120, 36)) as pilot:
         await pilot.press("s", "space")
         trainer = app_of(pilot).trainer
         await until(pilot, lambda: trainer.history.view().step >= 1)
