@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _LOG = "app.log"
 # The training thread holds the interpreter in short stretches all the time: a key must not wait for many of them.
-_SWITCH_SECONDS = 0.0005
+SWITCH_SECONDS = 0.0005
 _SECONDS_TO_SAVE = 300.0
 _SECONDS_TO_LEAVE = 2.0
 # Main screen, cursor, keys and mouse as a shell wants them: what a driver undoes that was not stopped in the usual way.
@@ -61,7 +61,7 @@ def open_app(
     if train:
         tuning = Tuning(configuration.settings, configuration.preset)
         order = RunOrder(tuning.for_run(), configuration.preset, policy)
-    sys.setswitchinterval(_SWITCH_SECONDS)
+    sys.setswitchinterval(SWITCH_SECONDS)
     code = run_app(BabyBertApp(Opening(configuration, checkpoints_dir, order, takes_signals=True, inspect=inspect)))
     with suppress(OSError):  # the terminal may be gone
         sys.stdout.flush()

@@ -1,6 +1,7 @@
 """Small runs, and a folder of its own for each app."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from babybert_tui.configuration import Configuration
 from babybert_tui.settings import Settings, build
 from babybert_tui.training import runs
 from babybert_tui.tui.app import BabyBertApp, Opening
+from babybert_tui.tui.launch import SWITCH_SECONDS
 from babybert_tui.tui.trainer import RunOrder
 
 _SUBJECTS = ("the cat", "the dog", "anna", "ben", "the old man", "a small bird")
@@ -46,6 +48,15 @@ def small(corpus: Path) -> Settings:
             "precision": "fp32",
         }
     )
+
+
+@pytest.fixture(autouse=True)
+def threads_take_turns_as_in_the_program() -> Iterator[None]:
+    """Small models hold the interpreter nearly all the time."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    yield
+    sys.setswitchinterval(before)
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ from tests.tui.waiting import app_of, shown, until, until_state
 
 pytestmark = pytest.mark.asyncio
 MakeApp = Callable[..., BabyBertApp]
+ENDLESS = {"max_steps": 100_000, "log_every": 1}
 
 
 def metrics(app: BabyBertApp) -> list[dict]:
@@ -47,7 +48,7 @@ async def test_what_is_plotted_is_what_is_logged(make_app: MakeApp) -> None:
 
 
 async def test_space_pauses_and_goes_on(make_app: MakeApp) -> None:
-    async with make_app(max_steps=2000).run_test(size=(120, 36)) as pilot:
+    async with make_app(**ENDLESS).run_test(size=(120, 36)) as pilot:
         await pilot.press("space")
         await until(pilot, lambda: app_of(pilot).trainer.history.view().step > 3)
         await pilot.press("space")
@@ -66,7 +67,7 @@ async def test_space_pauses_and_goes_on(make_app: MakeApp) -> None:
 
 
 async def test_a_full_stop_takes_one_step_and_shows_its_batch(make_app: MakeApp) -> None:
-    async with make_app(max_steps=2000).run_test(size=(120, 36)) as pilot:
+    async with make_app(**ENDLESS).run_test(size=(120, 36)) as pilot:
         await pilot.press("space")
         trainer = app_of(pilot).trainer
         await until(pilot, lambda: trainer.history.view().step > 3)
@@ -94,13 +95,13 @@ async def test_a_full_stop_takes_one_step_and_shows_its_batch(make_app: MakeApp)
 
 async def test_a_stopped_run_goes_on_to_the_same_end(make_app: MakeApp, tmp_path: Path) -> None:
     async with make_app(max_steps=60).run_test(size=(120, 36)) as pilot:
-        await pilot.press("space")
+        await pilot.press("s", "space")  # in slow motion, so that it is stopped on its way
         trainer = app_of(pilot).trainer
         await until(pilot, lambda: trainer.history.view().step > 3)
         await pilot.press("x")
         await until_state(pilot, State.STOPPED)
         first = trainer.history.view()
-        await pilot.press("space")
+        await pilot.press("s", "space")
         await until_state(pilot, State.FINISHED)
         assert trainer.history.view().run == first.run
         assert trainer.history.view().points("mlm_loss").steps.tolist() == list(range(1, 61))
@@ -112,13 +113,14 @@ async def test_a_stopped_run_goes_on_to_the_same_end(make_app: MakeApp, tmp_path
 
 
 async def test_a_live_change_acts_and_marks_the_chart(make_app: MakeApp) -> None:
-    async with make_app(max_steps=3000).run_test(size=(120, 36)) as pilot:
+    async with make_app(**ENDLESS).run_test(size=(120, 36)) as pilot:
         await pilot.press("space")
         app = app_of(pilot)
         await until(pilot, lambda: app.trainer.history.view().step > 2)
         field = pilot.app.screen.query_one("#field-learning_rate")
         field.focus()
-        await pilot.press(*"0.0005", "enter")
+        field.value = "0.0005"
+        await pilot.press("enter")
         await until(pilot, lambda: app.trainer.history.view().changes)
         change = app.trainer.history.view().changes[0]
         assert (change.name, change.value) == ("learning_rate", 0.0005)
@@ -144,7 +146,7 @@ async def test_a_typed_probe_is_asked_and_recorded(make_app: MakeApp) -> None:
 
 
 async def test_a_probe_is_pinned_while_training(make_app: MakeApp) -> None:
-    async with make_app(max_steps=5000).run_test(size=(120, 36)) as pilot:
+    async with make_app(**ENDLESS).run_test(size=(120, 36)) as pilot:
         await pilot.press("space")
         trainer = app_of(pilot).trainer
         await until(pilot, lambda: trainer.history.view().step > 3)
@@ -153,7 +155,10 @@ async def test_a_probe_is_pinned_while_training(make_app: MakeApp) -> None:
         await until(pilot, lambda: pilot.app.screen.query("#text-a"))
         text = pilot.app.screen.query_one("#text-a").value
         assert "{" in text, "the run's own probe stands there, its hidden words in braces"
-        await pilot.press(*"ben has the {key} .", "tab", "backspace", "enter")
+        # While a thread computes, the pilot waits a second for each key: put the texts there, and press one.
+        pilot.app.screen.query_one("#text-a").value = "ben has the {key} ."
+        pilot.app.screen.query_one("#text-b").value = ""
+        await pilot.press("enter")
         await until(pilot, lambda: trainer.history.view().probe.probe.tokens != own_choice)
         probe = trainer.history.view().probe
         assert probe.probe.tokens == ("[CLS]", "ben", "has", "the", "[MASK]", ".", "[SEP]")
@@ -164,7 +169,7 @@ async def test_a_probe_is_pinned_while_training(make_app: MakeApp) -> None:
 
 
 async def test_slow_motion_slows_and_stops_slowing(make_app: MakeApp) -> None:
-    async with make_app(max_steps=5000).run_test(size=(120, 36)) as pilot:
+    async with make_app(**ENDLESS).run_test(size=(120, 36)) as pilot:
         await pilot.press("s", "space")
         trainer = app_of(pilot).trainer
         await until(pilot, lambda: trainer.history.view().step >= 1)
@@ -188,7 +193,7 @@ async def test_scrubbing_shows_the_past_and_escape_the_newest(make_app: MakeApp)
 
 
 async def test_a_frozen_view_stands_still_while_training_goes_on(make_app: MakeApp) -> None:
-    async with make_app(max_steps=3000).run_test(size=(120, 36)) as pilot:
+    async with make_app(**ENDLESS).run_test(size=(120, 36)) as pilot:
         await pilot.press("space")
         app = app_of(pilot)
         await until(pilot, lambda: app.trainer.history.view().step > 3)
@@ -239,14 +244,14 @@ async def test_a_run_that_cannot_be_says_why_and_the_app_lives_on(make_app: Make
 
 
 async def test_x_calls_a_run_off_before_its_first_step(make_app: MakeApp) -> None:
-    async with make_app(max_steps=100_000).run_test(size=(120, 36)) as pilot:
+    async with make_app(**ENDLESS).run_test(size=(120, 36)) as pilot:
         await pilot.press("space", "x")
         await until_state(pilot, State.STOPPED)
         assert not app_of(pilot).trainer.is_busy
 
 
 async def test_quitting_asks_once_and_saves(make_app: MakeApp) -> None:
-    app = make_app(max_steps=100_000)
+    app = make_app(**ENDLESS)
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("space")
         await until(pilot, lambda: app.trainer.history.view().step > 3)

@@ -9,7 +9,7 @@ from babybert_tui.tui.app import BabyBertApp
 from babybert_tui.tui.history import State
 
 
-async def until(pilot: Pilot, condition: Callable[[], object], seconds: float = 60.0) -> None:
+async def until(pilot: Pilot, condition: Callable[[], object], seconds: float = 200.0) -> None:
     """Lets the app work until the condition holds."""
     end = time.monotonic() + seconds
     while not condition():
