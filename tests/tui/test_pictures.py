@@ -15,7 +15,7 @@ from babybert_tui.settings import Settings
 from babybert_tui.tui.app import BabyBertApp
 from babybert_tui.tui.history import State
 from babybert_tui.tui.screens.bench import Bench
-from tests.tui.waiting import app_of, until
+from tui.waiting import app_of, until
 
 pytestmark = pytest.mark.asyncio
 PICTURES = Path(__file__).parent / "pictures"

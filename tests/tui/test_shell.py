@@ -10,7 +10,7 @@ from babybert_tui.tui.app import BabyBertApp
 from babybert_tui.tui.screens.help import Help
 from babybert_tui.tui.themes import OFFERED
 from babybert_tui.tui.widgets.tune_pane import TunePane
-from tests.tui.waiting import app_of, shown, until
+from tui.waiting import app_of, shown, until
 
 pytestmark = pytest.mark.asyncio
 MakeApp = Callable[..., BabyBertApp]

@@ -11,7 +11,7 @@ from babybert_tui.tui.app import BabyBertApp
 from babybert_tui.tui.history import State
 from babybert_tui.tui.past import find_replay
 from babybert_tui.tui.widgets.batch_pane import BatchPane
-from tests.tui.waiting import app_of, shown, until, until_state
+from tui.waiting import app_of, shown, until, until_state
 
 pytestmark = pytest.mark.asyncio
 MakeApp = Callable[..., BabyBertApp]

@@ -10,7 +10,7 @@ from babybert_tui.settings import declaration, setting_names
 from babybert_tui.tui.app import BabyBertApp
 from babybert_tui.tui.widgets.setting_field import stepped
 from babybert_tui.tui.widgets.setting_row import SettingRow
-from tests.tui.waiting import app_of, shown, until
+from tui.waiting import app_of, shown, until
 
 pytestmark = pytest.mark.asyncio
 MakeApp = Callable[..., BabyBertApp]
