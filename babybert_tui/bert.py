@@ -87,14 +87,23 @@ class BertOutput:
     nsp_logits: Tensor | None  # (B, 2); class 0 means "B follows A"
 
 
+class Table(nn.Embedding):
+    """Rows to look up."""
+
+    def reset_parameters(self) -> None:
+        """Random rows; none on the meta device, where torch would import its whole compiler to fill nothing."""
+        if not self.weight.is_meta:
+            super().reset_parameters()
+
+
 class Embeddings(nn.Module):
     """Each token enters as the sum of its word, its position and its segment (figure 2 of the paper)."""
 
     def __init__(self, config: BertConfig) -> None:
         super().__init__()
-        self.word = nn.Embedding(config.vocab_size, config.hidden_size)
-        self.position = nn.Embedding(config.max_position_embeddings, config.hidden_size)
-        self.segment = nn.Embedding(config.type_vocab_size, config.hidden_size)
+        self.word = Table(config.vocab_size, config.hidden_size)
+        self.position = Table(config.max_position_embeddings, config.hidden_size)
+        self.segment = Table(config.type_vocab_size, config.hidden_size)
         self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
 
     def forward(self, input_ids: Tensor, segment_ids: Tensor) -> Tensor:
