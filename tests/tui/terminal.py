@@ -90,6 +90,11 @@ class Terminal:
                 assert is_there(self), f"it left with {self.exit_code} before {wanted!r}:\n{self.text}"
                 return
 
+    def settle(self) -> None:
+        """Reads until the program has drawn all that it had to: frames for an old size would land on the new one."""
+        while self._read(1.0):
+            pass
+
     def wait_for_exit(self, seconds: float = 60.0) -> int:
         """Reads until it has ended; its exit code, or 128 + the signal that killed it."""
         end = time.monotonic() + seconds

@@ -83,8 +83,10 @@ def test_a_storm_of_sizes(open_program: Open) -> None:
     terminal.wait_for("1·Train")
     for columns, rows in [(80, 24), (40, 10), (200, 60), (3, 2), (79, 24), (120, 30), (100, 50)] * 3:
         terminal.resize(columns, rows)
+    terminal.settle()
     terminal.resize(60, 20)
     terminal.wait_for("At least 80")
+    terminal.settle()
     terminal.resize(120, 36)
     terminal.wait_for("1·Train")
     terminal.press("q")
