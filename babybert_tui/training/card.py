@@ -55,17 +55,28 @@ def _figures(started: Started, figures: Evaluated | None) -> list[str]:
         return []
     known = started.baselines
     rows = [
-        f"| MLM loss (nats) | {figures.mlm_loss:.3f} | {known.mlm_loss_unigram:.3f} (unigrams) |",
-        f"| MLM accuracy | {figures.mlm_accuracy:.3f} | {known.mlm_accuracy_unigram:.3f} (commonest token) |",
-        f"| nats per masked word | {figures.mlm_nats_per_word:.3f} | |",
+        _row("MLM loss (nats)", figures.mlm_loss, (known.mlm_loss_unigram, "unigrams")),
+        _row(
+            "MLM accuracy",
+            figures.mlm_accuracy,
+            (known.mlm_accuracy_unigram, "commonest token"),
+            (known.mlm_accuracy_count, "counted between the same neighbours"),
+        ),
+        _row("nats per masked word", figures.mlm_nats_per_word),
     ]
-    if figures.nsp_accuracy is not None and known.nsp_accuracy_majority is not None:
-        rows.append(f"| NSP accuracy | {figures.nsp_accuracy:.3f} | {known.nsp_accuracy_majority:.3f} (larger class) |")
+    if figures.nsp_accuracy is not None:
+        rivals = (known.nsp_accuracy_majority, "larger class"), (known.nsp_accuracy_overlap, "shared words")
+        rows.append(_row("NSP accuracy", figures.nsp_accuracy, *rivals))
     return [
         f"On held-out documents, after step {figures.step}:",
         "",
-        "| | this model | without learning |",
+        "| | this model | without a network |",
         "|---|---|---|",
         *rows,
         "",
     ]
+
+
+def _row(name: str, figure: float, *others: tuple[float | None, str]) -> str:
+    beside = ", ".join(f"{value:.3f} ({how})" for value, how in others if value is not None)
+    return f"| {name} | {figure:.3f} | {beside} |"

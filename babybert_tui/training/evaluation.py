@@ -1,12 +1,12 @@
-"""How good the model is on documents that it has not been trained on, and what is reached without learning.
+"""How good the model is on documents that it has not been trained on, and what guessing and counting reach there.
 
 The corruption is always the same, so that runs compare whatever they trained with: 15 % of tokens, 80/10/10. Between
 vocabularies only nats per word compare: 15 % of whole words, all their pieces masked.
 """
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -21,7 +21,8 @@ from babybert_tui.pretraining.masking import (
     Masking,
     MaskingVocabulary,
 )
-from babybert_tui.pretraining.pairs import Examples, PairSettings, draw_examples
+from babybert_tui.pretraining.pairs import Examples, PairSettings, draw_examples, shard_count, shard_documents
+from babybert_tui.pretraining.rivals import fit_rivals
 from babybert_tui.randomness import generator
 from babybert_tui.tokenization import TokenizedDocuments
 from babybert_tui.training.events import Baselines
@@ -63,13 +64,15 @@ class Evaluation:
         most_examples: int = MOST_EXAMPLES,
     ) -> None:
         random = generator(_SEED, "evaluation pairs")
-        epochs = [draw_examples(documents, pairs, random)]
+        few = shard_documents(documents, 0, shard_count(documents), generator(_SEED, "evaluation documents"))
+        epochs = [draw_examples(documents, pairs, random, few)]
         # Short documents give few pairs in one pass: take more passes, each splitting them differently.
         while sum(map(len, epochs)) < min(most_examples, 256) and len(epochs) < 8:
-            epochs.append(draw_examples(documents, pairs, random))
+            epochs.append(draw_examples(documents, pairs, random, few))
         examples = Examples.concatenate(epochs)
         self.examples = examples.take(np.arange(min(len(examples), most_examples)))
         self.has_pairs = pairs.objective != "none"
+        self._pairs = pairs
         self._documents = documents
         self._vocabulary = vocabulary
         self._special = special
@@ -89,18 +92,38 @@ class Evaluation:
             layout = lay_out(self._documents.ids, part, self._special)
             yield make_batch(layout, part.label, masking, self._vocabulary, random)
 
-    def baselines(self, training: TokenizedDocuments, vocabulary_size: int) -> Baselines:
-        """What uniform, unigram and majority guessing reach on these very targets."""
-        counts = np.bincount(training.ids, minlength=vocabulary_size).astype(np.float64)
+    def baselines(self, training: TokenizedDocuments, vocabulary_size: int, *, is_held_out: bool = True) -> Baselines:
+        """What guessing and cheap rivals reach on these very inputs and targets.
+
+        Args:
+            training: What they have learned from.
+            vocabulary_size: Of the tokenizer.
+            is_held_out: Whether `training` is other text than the evaluation's; on text that they have counted
+                themselves the rivals are not judged.
+        """
+        counts = training.counts(vocabulary_size)
         log_probability = np.log((counts + 1) / (counts.sum() + vocabulary_size))
-        targets = np.concatenate([batch.targets.numpy() for batch in self.batches])
-        labels = self.examples.label
-        return Baselines(
+        targets, labels = self._targets, self.examples.label
+        guesses = Baselines(
             mlm_loss_uniform=math.log(vocabulary_size),
             mlm_loss_unigram=float(-log_probability[targets].mean()),
             mlm_accuracy_unigram=float((targets == counts.argmax()).mean()),
             nsp_accuracy_majority=float(max(labels.mean(), 1 - labels.mean())) if self.has_pairs else None,
         )
+        return self._with_rivals(guesses, training) if is_held_out else guesses
+
+    def _with_rivals(self, guesses: Baselines, training: TokenizedDocuments) -> Baselines:
+        rivals = fit_rivals(training, self._pairs, self._vocabulary, self._special)
+        words = np.concatenate([rivals.words.predict(batch) for batch in self.batches])
+        known = replace(guesses, mlm_accuracy_count=float((words == self._targets).mean()))
+        if rivals.pairs is None:
+            return known
+        labels = np.concatenate([rivals.pairs.predict(batch) for batch in self.batches])
+        return replace(known, nsp_accuracy_overlap=float((labels == self.examples.label).mean()))
+
+    @property
+    def _targets(self) -> NDArray[np.int64]:
+        return np.concatenate([batch.targets.numpy() for batch in self.batches])
 
     def words(self) -> int:
         """Masked words in the whole-word evaluation: targets that do not continue the word before them."""
@@ -118,11 +141,20 @@ class Evaluation:
         return np.asarray(starts | apart)
 
     @torch.no_grad()
-    def run(self, model: BabyBert, device: torch.device, *, judge_pairs: bool = True) -> Figures:
-        """The model's figures; it is evaluated without dropout."""
+    def run(
+        self,
+        model: BabyBert,
+        device: torch.device,
+        *,
+        judge_pairs: bool = True,
+        progress: Callable[[float], None] = lambda _share: None,
+    ) -> Figures:
+        """The model's figures; it is evaluated without dropout. `progress` is told the share done, from 0 on."""
+        batches = len(self.batches) + len(self.whole_word_batches)
         mlm_loss = nsp_loss = 0.0
         mlm_right = nsp_right = 0
-        for batch in self.batches:
+        for number, batch in enumerate(self.batches):
+            progress(number / batches)
             output = _forward(model, batch.to(device))
             if output.mlm_logits is not None:
                 targets = batch.targets.to(device)
@@ -134,7 +166,8 @@ class Evaluation:
                 nsp_loss += float(functional.cross_entropy(output.nsp_logits.float(), labels, reduction="sum"))
                 nsp_right += int((output.nsp_logits.argmax(-1) == labels).sum())
         word_loss = 0.0
-        for batch in self.whole_word_batches:
+        for number, batch in enumerate(self.whole_word_batches, start=len(self.batches)):
+            progress(number / batches)
             output = _forward(model, batch.to(device))
             if output.mlm_logits is not None:
                 targets = batch.targets.to(device)

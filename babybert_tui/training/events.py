@@ -7,12 +7,21 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True)
 class Baselines:
-    """What is reached without learning, on the held-out evaluation. Losses in nats, accuracies as fractions."""
+    """What guessing, cheap rivals and an oracle reach on the held-out evaluation: nats, and accuracies as fractions.
+
+    None where it is not known: in runs recorded before there was such a rival, or where there are no pairs.
+    """
 
     mlm_loss_uniform: float  # ln V
     mlm_loss_unigram: float  # cross-entropy under the add-one-smoothed unigrams of the training text
     mlm_accuracy_unigram: float  # always saying the commonest token
     nsp_accuracy_majority: float | None  # always saying the larger class
+    mlm_accuracy_count: float | None = None  # a back-off count model of both neighbours, on the same corrupted input
+    nsp_accuracy_overlap: float | None = None  # a threshold on how many words the two segments share
+    mlm_accuracy_oracle: float | None = None  # who knows the generator of the stories
+    mlm_accuracy_oracle_error: float | None = None  # standard error of that estimate
+    nsp_accuracy_oracle: float | None = None
+    nsp_accuracy_oracle_error: float | None = None
 
 
 @dataclass(frozen=True)

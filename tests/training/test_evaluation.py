@@ -123,7 +123,7 @@ def test_baselines_are_counted_by_hand(session: TrainingSession) -> None:
     assert found.mlm_accuracy_unigram == pytest.approx(np.mean([number == commonest for number in targets]))
     assert found.nsp_accuracy_majority == pytest.approx(max(np.mean(labels), 1 - np.mean(labels)))
 
-    rare = TokenizedDocuments(np.full(90, targets[0], np.uint16), np.array([0, 90]), np.array([0, 1]))
+    rare = TokenizedDocuments(np.full(90, targets[0], np.uint16), np.array([0, 45, 90]), np.array([0, 1, 2]))
     found = session.evaluation.baselines(rare, size)  # the commonest token is that of the training text
     assert found.mlm_accuracy_unigram == pytest.approx(targets.count(targets[0]) / len(targets))
     known, unknown = -math.log(91 / (90 + size)), -math.log(1 / (90 + size))
@@ -181,3 +181,10 @@ def test_without_a_sentence_objective_there_are_no_nsp_figures(corpus: Path, tmp
         baselines = session.evaluation.baselines(session.data.corpus, len(session.vocabulary))
     assert figures.nsp_loss is figures.nsp_accuracy is baselines.nsp_accuracy_majority is None
     assert math.isfinite(figures.mlm_loss)
+
+
+def test_an_evaluation_tells_how_far_it_is(session: TrainingSession) -> None:
+    shares: list[float] = []
+    session.evaluation.run(session.model, CPU, progress=shares.append)
+    batches = len(session.evaluation.batches) + len(session.evaluation.whole_word_batches)
+    assert shares == pytest.approx([number / batches for number in range(batches)])
