@@ -8,7 +8,7 @@ from itertools import pairwise
 from babybert_tui.corpora import wikitext
 from babybert_tui.corpora.sentences import split_sentences
 
-_SAMPLED_LINES = 10_000
+LINES_SAMPLED = 10_000
 _SAMPLED_CHARACTERS = 2_000  # of a line: enough to see that it holds more than one sentence
 _WIDEST_WRAP = 200  # characters: longer lines are paragraphs, however alike in length
 _SENTENCE_END = re.compile(r"[.!?…。！？:;][\"'`)\]}’”»*_\s]*$")
@@ -26,9 +26,9 @@ class Layout(Enum):
 
 def detect_layout(lines: Sequence[str]) -> Layout:
     """Tells the layout from up to 10,000 lines of the text."""
-    if wikitext.is_wikitext(lines[:_SAMPLED_LINES]):
+    if wikitext.is_wikitext(lines[:LINES_SAMPLED]):
         return Layout.WIKITEXT
-    sample = [line[:_SAMPLED_CHARACTERS].strip() for line in lines[:_SAMPLED_LINES]]
+    sample = [line[:_SAMPLED_CHARACTERS].strip() for line in lines[:LINES_SAMPLED]]
     if _is_wrapped(sample):
         return Layout.WRAPPED
     return Layout.PARAGRAPHS if _share_in_long_lines(sample) > 0.5 else Layout.SENTENCES

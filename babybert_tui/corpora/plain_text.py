@@ -11,33 +11,45 @@ from babybert_tui.corpora.wikitext import read_wikitext
 _BULLET = re.compile(r"[-*+•] +")
 _LIST_ITEM = re.compile(r"(?:[-*+•]|\(?\d{1,3}[.)]) +")
 _HYPHEN_AT_END = re.compile(r"\w-$")
+_SAMPLED_RECORDS = 10_000
 
 
 def read_plain_text(text: str) -> tuple[Layout, Iterator[Document]]:
     """Returns the layout found and the documents: they end at blank lines, in WikiText at titles."""
-    lines = text.split("\n")  # never str.splitlines, which also splits at U+2028, form feeds and the like
-    layout = detect_layout(lines)
+    # never str.splitlines, which also splits at U+2028, form feeds and the like
+    layout = detect_layout(text.split("\n"))
+    return layout, read_blocks_of(text, layout)
+
+
+def read_blocks_of(text: str, layout: Layout) -> Iterator[Document]:
+    """Yields the documents of a text whose layout is known."""
+    lines = text.split("\n")
     if layout is Layout.WIKITEXT:
-        return layout, read_wikitext(lines)
-    return layout, (tuple(_sentences(block, layout)) for block in _blocks(lines))
+        return read_wikitext(lines)
+    return (tuple(_sentences(block, layout)) for block in _blocks(lines))
 
 
 def read_record_texts(texts: Sequence[str]) -> tuple[Layout, Iterator[Document]]:
     """Returns the layout found in all texts together, and one document for each text, blank lines or not."""
-    layout = detect_layout("\n\n".join(texts[:10_000]).split("\n"))
-    if layout is Layout.WIKITEXT:
-        layout = Layout.PARAGRAPHS
-    return layout, (_one_document(text, layout) for text in texts)
+    layout = record_layout(texts)
+    return layout, (split_record(text, layout) for text in texts)
+
+
+def record_layout(texts: Sequence[str]) -> Layout:
+    """Returns the layout found in the first 10,000 texts together."""
+    layout = detect_layout("\n\n".join(texts[:_SAMPLED_RECORDS]).split("\n"))
+    return Layout.PARAGRAPHS if layout is Layout.WIKITEXT else layout
 
 
 def describe(layout: Layout) -> str:
     """Returns how documents of this layout are told apart, in words."""
     if layout is Layout.WIKITEXT:
-        return f"{layout.value}, an article is a document, headings dropped, @-@ signs undone"
+        return f"{layout.value}, an article is a document, headings dropped, @-@ signs undone, <unk> a word"
     return f"{layout.value}, blank line between documents"
 
 
-def _one_document(text: str, layout: Layout) -> Document:
+def split_record(text: str, layout: Layout) -> Document:
+    """Returns the sentences of one record, blank lines or not."""
     return tuple(sentence for block in _blocks(text.split("\n")) for sentence in _sentences(block, layout))
 
 

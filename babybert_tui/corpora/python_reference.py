@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from importlib import import_module
 
-from babybert_tui.corpora.corpus import Corpus, Document, make_corpus
+from babybert_tui.corpora.gathering import Document
 from babybert_tui.corpora.sentences import split_sentences
+from babybert_tui.corpora.source import Generated, Source
 from babybert_tui.errors import RequestError
 
 NAME = "python-reference"
@@ -28,7 +30,7 @@ _MIN_PROSE_SHARE = 0.6
 _CERTAIN_PROSE_SHARE = 0.8  # enough even without a full stop, which list items often lack
 
 
-def read_python_reference() -> Corpus:
+def python_reference() -> Source:
     """Returns the reference as a corpus: one document a section, no paragraph twice.
 
     Topics overlap: without dropping what has been seen, a third of the held-out words would stand in training text.
@@ -43,9 +45,16 @@ def read_python_reference() -> Corpus:
         raise RequestError(
             "This Python comes without its language reference (pydoc_data).", "Use the corpus 'stories'."
         ) from error
+    return Generated(NAME, _READING, lambda: _documents(topics), lambda: _digest(topics))
+
+
+def _documents(topics: dict[str, str]) -> Iterator[Document]:
     seen: set[str] = set()
-    documents = (document for topic in sorted(topics) for document in _sections(topics[topic], seen))
-    return make_corpus(NAME, _READING, documents)
+    return (document for topic in sorted(topics) for document in _sections(topics[topic], seen))
+
+
+def _digest(topics: dict[str, str]) -> str:
+    return sha256(repr(sorted(topics.items())).encode(errors="surrogateescape")).hexdigest()
 
 
 def _sections(text: str, seen: set[str]) -> Iterator[Document]:

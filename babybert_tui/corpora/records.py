@@ -5,45 +5,59 @@ import io
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain, islice
 from typing import Any
 
+from babybert_tui.corpora import lab_csv
 from babybert_tui.errors import RequestError
 
 DEFAULT_TEXT_FIELD = "text"
+_LOOKED_AT = 10_000  # records, to find the field of the text
 _SURROGATE = re.compile("[\ud800-\udfff]")
 Record = tuple[int, Mapping[str, Any]]  # its number, from 1, and its fields
 
 
-def read_jsonl(text: str, source: str, text_field: str | None) -> tuple[str, list[str]]:
-    """Returns the name of the text field and the text of each record of JSON lines.
+def read_jsonl(stretches: Iterable[str], source: str, text_field: str | None) -> tuple[str, Iterator[str]]:
+    """Returns the name of the text field and, as they are asked for, the texts of the records of JSON lines.
+
+    Args:
+        stretches: The file, each stretch of it ending with a line.
+        source: What to call it in a message.
+        text_field: The field that holds the text; None finds it.
 
     Raises:
-        RequestError: A line is not a JSON object, a record lacks the field, or no field can be told to be the text.
+        RequestError: A line is not a JSON object, a record lacks the field, or no field can be told to be the text;
+            while iterating, too.
     """
-    records = list(_json_records(text, source))
-    return _texts(records, source, text_field, unit="line")
+    return _texts(_json_records(stretches, source), source, text_field, unit="line")
 
 
-def read_csv(text: str, source: str, text_field: str | None) -> tuple[str, list[str]]:
-    """Returns the name of the text field and the text of each record of a CSV file with a header line.
+def read_csv(stretches: Iterable[str], source: str, text_field: str | None) -> tuple[str, Iterator[str]]:
+    """Returns the name of the text field and, as they are asked for, the texts of a CSV file with a header line.
 
     The delimiter is a comma, or the semicolon or tab that the header has instead.
 
+    Args:
+        stretches: The file, each stretch of it ending with a line.
+        source: What to call it in a message.
+        text_field: The field that holds the text; None finds it.
+
     Raises:
-        RequestError: The file is not well-formed, a record lacks the field, or no field can be told to be the text.
+        RequestError: The file is not well-formed, a record lacks the field, or no field can be told to be the text;
+            while iterating, too.
     """
-    with _unlimited_fields():
-        records = list(_csv_records(text, source))
-    return _texts(records, source, text_field, unit="record")
+    return _texts(_csv_records(stretches, source), source, text_field, unit="record")
 
 
-def _texts(records: list[Record], source: str, text_field: str | None, unit: str) -> tuple[str, list[str]]:
-    if not records:
-        return text_field or DEFAULT_TEXT_FIELD, []
-    field = text_field or _guess_field(records, source)
-    return field, [_text_of(record, field, f"{source}, {unit} {number}") for number, record in records]
+def _texts(records: Iterator[Record], source: str, text_field: str | None, unit: str) -> tuple[str, Iterator[str]]:
+    first = list(islice(records, _LOOKED_AT))
+    if not first:
+        return text_field or DEFAULT_TEXT_FIELD, iter(())
+    name = text_field or _guess_field(first, source)
+    everything = chain(first, records)
+    return name, (_text_of(record, name, f"{source}, {unit} {number}") for number, record in everything)
 
 
 def _text_of(record: Mapping[str, Any], field: str, place: str) -> str:
@@ -60,10 +74,12 @@ def _text_of(record: Mapping[str, Any], field: str, place: str) -> str:
 
 
 def _guess_field(records: list[Record], source: str) -> str:
-    """Returns "text", else the only field that ever holds more than numbers."""
+    """Returns "text", else the text of the course's table, else the only field that ever holds more than numbers."""
     first = records[0][1]
     if DEFAULT_TEXT_FIELD in first:
         return DEFAULT_TEXT_FIELD
+    if lab_csv.is_lab_table(first):
+        return lab_csv.TEXT_FIELD
     candidates = {field: None for _, record in records for field, value in record.items() if _is_wording(value)}
     if len(candidates) == 1:
         return next(iter(candidates))
@@ -86,8 +102,9 @@ def _listed(fields: Mapping[str, Any]) -> str:
     return ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
 
 
-def _json_records(text: str, source: str) -> Iterator[Record]:
-    for number, line in enumerate(text.split("\n"), start=1):
+def _json_records(stretches: Iterable[str], source: str) -> Iterator[Record]:
+    lines = (line for stretch in stretches for line in stretch.removesuffix("\n").split("\n"))
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
@@ -99,10 +116,16 @@ def _json_records(text: str, source: str) -> Iterator[Record]:
         yield number, record
 
 
-def _csv_records(text: str, source: str) -> Iterator[Record]:
-    header_line = text.lstrip("\n").split("\n", 1)[0]
-    delimiter = next((sign for sign in ",;\t" if sign in header_line), ",")
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def _csv_records(stretches: Iterable[str], source: str) -> Iterator[Record]:
+    lines = (line for stretch in stretches for line in io.StringIO(stretch, newline=""))
+    first = next((line for line in lines if line.strip("\n")), "")
+    delimiter = next((sign for sign in ",;\t" if sign in first), ",")
+    with _unlimited_fields():
+        rows = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
+        yield from _rows_with_names(rows, source)
+
+
+def _rows_with_names(rows: Any, source: str) -> Iterator[Record]:
     header: list[str] | None = None
     number = 0
     try:

@@ -10,6 +10,7 @@ _TITLE = re.compile(r"= (?!=)(.*[^=\s]\s+)?=")  # exactly one "=" on either side
 _HEADING = re.compile(r"(?:= ){2,}.*= ?=")
 _LONGEST_HEADING = 500  # characters
 _SPLIT_SIGN = re.compile(r" @([-,.])@ ")  # "red @-@ tipped", "2 @,@ 000", "0 @.@ 7"
+_UNKNOWN = "<unk>"  # stands for all rare words
 
 
 def is_wikitext(lines: Sequence[str]) -> bool:
@@ -22,7 +23,7 @@ def is_wikitext(lines: Sequence[str]) -> bool:
 def read_wikitext(lines: Sequence[str]) -> Iterator[Document]:
     """Yields one document an article, without its title and headings; blank lines do not end one.
 
-    The signs `@-@`, `@,@` and `@.@` become what they stand for; spaces around punctuation and `<unk>` stay.
+    The signs `@-@`, `@,@` and `@.@` become what they stand for, `<unk>` the word unk; spaces around punctuation stay.
     """
     titles = _title_indices(lines)
     sentences: list[str] = []
@@ -31,8 +32,24 @@ def read_wikitext(lines: Sequence[str]) -> Iterator[Document]:
             yield tuple(sentences)
             sentences = []
         elif not _is_section_heading(line):
-            sentences += split_sentences(_SPLIT_SIGN.sub(r"\1", line))
+            sentences += split_sentences(without_signs(line))
     yield tuple(sentences)
+
+
+def without_signs(line: str) -> str:
+    """Undoes the signs of word-level language modelling.
+
+    `<unk>` is one word in the published text, and stays one: an ordinary `unk`. A tokenizer would make three pieces of
+    it; and [UNK] is for words that our own vocabulary lacks, not to be learned as an answer.
+    """
+    return _SPLIT_SIGN.sub(r"\1", line).replace(_UNKNOWN, "unk")
+
+
+def last_title(text: str) -> int:
+    """Returns where the last title's line begins that has whole lines around it; 0 where there is none."""
+    lines = text.split("\n")
+    last = max((index for index in _title_indices(lines) if index < len(lines) - 2), default=0)
+    return sum(len(line) + 1 for line in lines[:last])
 
 
 def _title_indices(lines: Sequence[str]) -> set[int]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from babybert_tui.corpora import open_corpus
-from babybert_tui.corpora.corpus import LONGEST_SENTENCE
+from babybert_tui.corpora.gathering import LONGEST_SENTENCE
 
 
 def test_one_enormous_line_is_cut_into_parts(tmp_path: Path) -> None:

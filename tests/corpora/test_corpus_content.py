@@ -4,7 +4,8 @@ import dataclasses
 
 import pytest
 
-from babybert_tui.corpora.corpus import LONGEST_SENTENCE, make_corpus
+from babybert_tui.corpora.corpus import make_corpus
+from babybert_tui.corpora.gathering import LONGEST_SENTENCE
 
 
 def test_empty_documents_are_dropped_and_repeated_ones_counted() -> None:

@@ -94,10 +94,10 @@ def test_impossible_names_are_refused(name: str) -> None:
 def test_an_unreadable_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "secret.txt").write_text("text")
 
-    def refuse(_: Path) -> bytes:
+    def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)  # root may read everything, so a mode would not do
+    monkeypatch.setattr(Path, "open", refuse)  # root may read everything, so a mode would not do
     with pytest.raises(RequestError, match=r"secret\.txt cannot be read: Permission denied"):
         open_corpus(str(tmp_path / "secret.txt"))
 

@@ -43,7 +43,7 @@ def test_corpus_of_no_stories_is_empty() -> None:
 
 
 def test_known_story_is_told_on_every_machine() -> None:
-    assert generate_stories(1)[0][0] == "It was a frosty morning, and Rosa played on the farm with Ben."
+    assert generate_stories(1)[0][0] == "Leo took Tom to the ancient castle before tea."
 
 
 def test_default_corpus_is_generated_within_three_seconds() -> None:
@@ -58,11 +58,11 @@ def test_default_corpus_has_about_half_a_million_tokens() -> None:
 
 
 def test_vocabulary_is_small_but_not_tiny() -> None:
-    assert 500 <= len({word for sentence in sentences() for word in words(sentence)}) <= 2_000
+    assert 300 <= len({word for sentence in sentences() for word in words(sentence)}) <= 2_000
 
 
-def test_four_of_five_sentences_differ() -> None:
-    assert len(set(sentences())) >= 0.8 * len(sentences())
+def test_a_sentence_is_told_three_times_at_most_on_average() -> None:
+    assert len(set(sentences())) >= len(sentences()) / 3
 
 
 def test_stories_have_six_to_fifteen_sentences() -> None:
@@ -96,11 +96,10 @@ def test_no_word_stands_twice_in_a_row() -> None:
         assert not re.search(r"\b(\w+) \1\b", sentence.lower()), sentence
 
 
-def test_story_has_one_girl_and_one_boy() -> None:
+def test_story_has_two_girls_or_two_boys() -> None:
     for story in default_corpus():
         named = set(re.findall(r"[A-Z][a-z]+", " ".join(story)))
-        assert len(named & set(GIRLS)) == 1
-        assert len(named & set(BOYS)) == 1
+        assert sorted((len(named & set(GIRLS)), len(named & set(BOYS)))) == [0, 2]
 
 
 @pytest.mark.parametrize(("names", "own"), [(GIRLS, "her"), (BOYS, "his")])
@@ -138,6 +137,6 @@ def test_things_have_one_holder_at_a_time() -> None:
 
 def test_every_random_choice_is_recorded_with_its_probability() -> None:
     telling = tell(0, 0)
-    assert [name for name, _, _ in telling.choices[:3]] == ["plot", "cast", "weather"]
+    assert [name for name, _, _ in telling.choices[:3]] == ["plot", "cast", "setting"]
     assert len(telling.choices) > len(telling.sentences)
     assert all(0 < probability <= 1 for _, _, probability in telling.choices)

@@ -38,34 +38,35 @@ def items() -> list[Item]:
 
 
 def test_food_tells_the_animal() -> None:
-    first = "the ? looked at the rake and ? its ? ."
-    second = "she gave the little animal bones from the gardener ."
+    first = "the ? looked at the sword and ? its ? ."
+    second = "she gave the little animal bones from the knight ."
     belief = believe(first, second, asked=(1,))
     assert best(belief.words[0]) == "dog"
 
 
 def test_word_is_recovered_from_the_other_side() -> None:
-    first = "one rainy morning anna and ben went to the ? ."
-    second = "full of joy , ben helped the gardener with the tulips ."
+    first = "one sunny morning anna and lily went to the ? ."
+    second = "full of joy , lily helped the gardener with the tulips ."
     assert best(believe(first, second, asked=(9,)).words[0]) == "garden"
 
 
-def test_pronoun_follows_the_holder() -> None:
-    first = "anna gave the apple to ben in the garden ."
+@pytest.mark.parametrize(("names", "pronoun"), [(("anna", "lily"), "she"), (("ben", "tom"), "he")])
+def test_pronoun_fits_the_children(names: tuple[str, str], pronoun: str) -> None:
+    first = f"{names[0]} gave the apple to {names[1]} in the garden ."
     second = "? ate it in the garden ."
-    assert best(believe(first, second, asked=(10,)).words[0]) == "he"
+    assert best(believe(first, second, asked=(10,)).words[0]) == pronoun
 
 
 def test_word_that_is_plainly_wrong_is_corrected() -> None:
-    first = "one rainy morning anna and ben went to the garden ."
-    second = "the gardener ladle the tulips for ben while the rain poured ."
+    first = "one sunny morning anna and mia went to the garden ."
+    second = "the gardener ladle the tulips for mia while the sunshine blazed ."
     assert best(believe(first, second, asked=(13,)).words[0]) == "watered"
 
 
 def test_continuation_is_told_from_another_story() -> None:
-    first = "one rainy morning anna and ben went to the garden ."
-    assert believe(first, "the gardener watered the tulips for ben while the rain poured .").next_probability > 0.9
-    assert believe(first, "the sailor mended the nets for tom while the snow fell .").next_probability < 0.1
+    first = "one sunny morning anna and mia went to the garden ."
+    assert believe(first, "the gardener watered the tulips for mia while the sunshine blazed .").next_probability > 0.9
+    assert believe(first, "the farmer drove the tractor for tom while the wind howled .").next_probability < 0.1
 
 
 def test_beliefs_are_probabilities() -> None:

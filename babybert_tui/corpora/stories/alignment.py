@@ -20,10 +20,7 @@ HIDDEN = -1
 
 TABLES: dict[str, Table] = {
     "cast": content.CAST,
-    "weather": content.WEATHER,
-    "time": content.TIME,
-    "place": content.PLACE,
-    "animal": content.ANIMAL,
+    "setting": content.SETTING,
     "thing": content.THING,
     "other": content.THING,
     "trouble": content.TROUBLE,

@@ -16,8 +16,11 @@ from dataclasses import dataclass
 from itertools import product
 
 _PIECE = re.compile(r"\{([^}]*)\}|(\w+)|([.,!?])")
-_FUNCTION = re.compile(r"[AB](\..*)?|a .*|prep|at|under|sense")
+_FUNCTION = re.compile(r"[AB](\..*)?|a .*|place\.(prep|at|under)|sense")
 """Columns of names and function words, which may be repeated as often as one likes."""
+
+_SETTING = ("place", "animal", "weather", "time")
+"""What belongs together in the setting of a story: `{place.noun}` is column `place.noun` of its row."""
 
 _MOVABLE = re.compile(r"<([^>]*)>")
 _WHO = re.compile(r"\{([XY])\.who\}")
@@ -91,6 +94,8 @@ def _slots(slot: str, who: str) -> list[Token]:
         return [Slot("cast", role + slot[1:])]
     article, _, cell = slot.rpartition(" ")
     latent, column = cell.split(".")
+    if latent in _SETTING:
+        latent, column = "setting", cell
     articles: list[Token] = [Slot(latent, f"a {column}")] if article else []
     return [*articles, Slot(latent, column)]
 

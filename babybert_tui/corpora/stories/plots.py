@@ -80,10 +80,7 @@ _VISIT: Stage = (
 def _plot(name: str, things: Table, *stages: Stage, other: Table | None = None) -> Plot:
     tables = {
         "cast": content.CAST,
-        "weather": content.WEATHER,
-        "time": content.TIME,
-        "place": content.PLACE,
-        "animal": content.ANIMAL,
+        "setting": content.SETTING,
         "thing": things,
         "trouble": content.TROUBLE,
         "joy": content.JOY,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 VOWELS = "aeiou"
 
@@ -51,6 +52,13 @@ class Table:
             raise ValueError(f"{name}: not every row has {len(lines[0])} words")
         header, *rows = map(tuple, lines)
         return cls(name, header, tuple(rows))
+
+    @classmethod
+    def joined(cls, name: str, tables: tuple["Table", ...]) -> "Table":
+        """The rows of `tables` side by side, all equally likely; `noun` of the table `place` becomes `place.noun`."""
+        columns = tuple(f"{table.name}.{column}" for table in tables for column in table.columns)
+        rows = zip(*(table.rows for table in tables), strict=True)
+        return cls(name, columns, tuple(tuple(chain.from_iterable(row)) for row in rows), even=True)
 
     def column(self, column: str) -> tuple[str, ...]:
         """The words of one column (`noun`), or the articles of its words (`a noun`), row by row."""
