@@ -1,7 +1,8 @@
 """Randomness as a function of (seed, stream, step): nothing to save, nothing to restore, nothing that order upsets.
 
-Each draw comes from NumPy's Philox (Salmon et al. 2011), a counter-based generator, under a key that names what is
-drawn and when. A run that resumes needs only its step number to draw what it would have drawn.
+Each draw comes from a generator of its own, seeded by a key that names what is drawn and when: NumPy's counter-based
+Philox (Salmon et al. 2011), or where millions of bits are wanted at each step SFC64, which takes half the time. A run
+that resumes needs only its step number to draw what it would have drawn.
 """
 
 import hashlib
@@ -12,20 +13,19 @@ import numpy as np
 _BLOCK = 8192
 
 
-def _bits(seed: int, stream: str, *counters: int) -> np.random.Philox:
+def _key(seed: int, stream: str, *counters: int) -> int:
     name = "/".join([str(seed), stream, *map(str, counters)])
-    key = hashlib.blake2b(name.encode(), digest_size=16).digest()
-    return np.random.Philox(key=int.from_bytes(key, "little"))
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=16).digest(), "little")
 
 
 def generator(seed: int, stream: str, *counters: int) -> np.random.Generator:
     """The generator of one stream ("pairs", "masks", "order", …) at one point (a step, an epoch)."""
-    return np.random.Generator(_bits(seed, stream, *counters))
+    return np.random.Generator(np.random.Philox(key=_key(seed, stream, *counters)))
 
 
-def raw_words(seed: int, stream: str, *counters: int) -> np.random.Philox:
-    """The same as raw 64-bit words (`.random_raw(n)`), for those who need many bits cheaply."""
-    return _bits(seed, stream, *counters)
+def raw_words(seed: int, stream: str, *counters: int) -> np.random.SFC64:
+    """Raw 64-bit words (`.random_raw(n)`) likewise, for those who need many bits cheaply."""
+    return np.random.SFC64(_key(seed, stream, *counters))
 
 
 def uniforms(random: np.random.Generator) -> Iterator[float]:

@@ -47,7 +47,11 @@ class Settings:
     """One training run. Where None is allowed it means that the program chooses; `automatic` says how."""
 
     corpus: str = _setting(
-        "stories", "Built-in name (stories, python-reference), a file, a folder, or - for stdin.", "Data", main=True
+        "stories",
+        "Built in: stories, python-reference. A data set: imdb, wikitext2, wikitext103, penn-treebank, "
+        "hub:NAME[:CONFIG[:SPLIT]]. Or a file, a folder, - for stdin.",
+        "Data",
+        main=True,
     )
     data_root: str | None = _setting(
         None, "Folder with local copies of named data sets.", "Data", automatic="the user's cache folder"
@@ -85,6 +89,10 @@ class Settings:
     mask_probability: float = _fraction(
         0.15, "Share of tokens selected in training.", "Masking", above=True, maximum=0.9, live=True, main=True
     )
+    initial_mask_probability: float = _fraction(
+        0.5, "Share selected in the first update; falls evenly to mask_probability in the last.", "Masking", above=True,
+        maximum=0.9,
+    )  # fmt: skip
     mask_token_fraction: float = _fraction(
         0.8, "Share of the selected tokens shown as [MASK].", "Masking", live=True, main=True
     )
@@ -120,7 +128,7 @@ class Settings:
         1.0, "Largest norm of the gradient; 0 for no limit.", "Training", minimum=0, maximum=1e6
     )
     max_steps: int = _setting(
-        1500, "Updates in the run.", "Training", minimum=1, maximum=100_000_000, on_resume="extend", main=True
+        3000, "Updates in the run.", "Training", minimum=1, maximum=100_000_000, on_resume="extend", main=True
     )
     minutes: float | None = _setting(
         None, "Length of the run in minutes, instead of a number of steps.", "Training", minimum=0, above=True,

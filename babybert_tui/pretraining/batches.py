@@ -15,7 +15,14 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from babybert_tui.pretraining.masking import NOT_SELECTED, Masking, MaskingVocabulary, corrupt
-from babybert_tui.pretraining.pairs import Examples, PairSettings, draw_examples
+from babybert_tui.pretraining.pairs import (
+    SENTENCES_A_SHARD,
+    Examples,
+    PairSettings,
+    draw_examples,
+    shard_count,
+    shard_documents,
+)
 from babybert_tui.randomness import generator
 from babybert_tui.tokenization import TokenizedDocuments
 
@@ -111,10 +118,14 @@ def make_batch(
 
 @dataclass(frozen=True)
 class StreamPosition:
-    """Where an epoch begins in the endless stream of examples: saved with a run, so that resuming need not count."""
+    """Where a part of an epoch begins in the endless stream of examples: saved, so that resuming need not count."""
 
     epoch: int = 0
     examples_before: int = 0
+    shard: int = 0  # of the epoch; corpora of ordinary size have one
+
+
+BEGINNING = StreamPosition()
 
 
 class PretrainingData(Dataset[list[Batch]]):
@@ -129,7 +140,8 @@ class PretrainingData(Dataset[list[Batch]]):
         batch_size: Rows in a micro-batch.
         accumulation: Micro-batches in an update.
         seed: Of all randomness.
-        position: A known start of an epoch, not after the first step asked for.
+        position: A known start of a part of an epoch, not after the first step asked for.
+        shard_sentences: About how many sentences are drawn at once: it bounds the memory, whatever the corpus is.
     """
 
     def __init__(
@@ -143,7 +155,8 @@ class PretrainingData(Dataset[list[Batch]]):
         batch_size: int,
         accumulation: int = 1,
         seed: int = 0,
-        position: StreamPosition = StreamPosition(),
+        position: StreamPosition = BEGINNING,
+        shard_sentences: int = SENTENCES_A_SHARD,
     ) -> None:
         self.corpus = corpus
         self.pairs = pairs
@@ -154,7 +167,8 @@ class PretrainingData(Dataset[list[Batch]]):
         self.accumulation = accumulation
         self.seed = seed
         self._given = self._start = position
-        self._epochs: dict[int, tuple[StreamPosition, Examples]] = {}
+        self._shards = shard_count(corpus, shard_sentences)
+        self._drawn: dict[tuple[int, int], tuple[StreamPosition, Examples]] = {}
 
     def __getitem__(self, step: int) -> list[Batch]:
         random = generator(self.seed, "masks", step)
@@ -171,35 +185,42 @@ class PretrainingData(Dataset[list[Batch]]):
         """Examples number `first` (from 0) to `end` (exclusive) of the endless stream."""
         parts = []
         while first < end:
-            position, epoch = self._epoch_at(first)
+            position, drawn = self._part_at(first)
             begin = first - position.examples_before
-            taken = np.arange(begin, min(begin + end - first, len(epoch)))
-            parts.append(epoch.take(taken))
+            taken = np.arange(begin, min(begin + end - first, len(drawn)))
+            parts.append(drawn.take(taken))
             first += len(taken)
         return Examples.concatenate(parts)
 
     def position_at(self, step: int) -> StreamPosition:
-        """The start of the epoch in which update `step` begins."""
-        return self._epoch_at((step - 1) * self.batch_size * self.accumulation)[0]
+        """The start of the part of an epoch in which update `step` begins."""
+        return self._part_at((step - 1) * self.batch_size * self.accumulation)[0]
 
-    def _epoch_at(self, example: int) -> tuple[StreamPosition, Examples]:
+    def _part_at(self, example: int) -> tuple[StreamPosition, Examples]:
         # What was left behind is read again from the first known place.
         position = self._start if example >= self._start.examples_before else self._given
         assert example >= position.examples_before, "before the position that was given"
         while True:
-            if position.epoch not in self._epochs:
-                self._epochs[position.epoch] = position, self._draw_epoch(position.epoch)
-            position, epoch = self._epochs[position.epoch]
-            after = StreamPosition(position.epoch + 1, position.examples_before + len(epoch))
+            key = position.epoch, position.shard
+            if key not in self._drawn:
+                self._drawn[key] = position, self._draw_part(*key)
+            position, drawn = self._drawn[key]
+            after = self._after(position, drawn)
             if example < after.examples_before:
-                return position, epoch
-            # An update never looks back past the epoch before the one it ends in.
-            self._epochs.pop(position.epoch - 1, None)
+                return position, drawn
+            # An update never looks back past the part before the one it ends in.
+            self._drawn = {key: self._drawn[key]}
             self._start = position
             position = after
 
-    def _draw_epoch(self, epoch: int) -> Examples:
-        return draw_examples(self.corpus, self.pairs, generator(self.seed, "pairs", epoch))
+    def _after(self, position: StreamPosition, drawn: Examples) -> StreamPosition:
+        epoch, shard = divmod(position.epoch * self._shards + position.shard + 1, self._shards)
+        return StreamPosition(epoch, position.examples_before + len(drawn), shard)
+
+    def _draw_part(self, epoch: int, shard: int = 0) -> Examples:
+        documents = shard_documents(self.corpus, shard, self._shards, generator(self.seed, "shards", epoch))
+        counters = (epoch,) if documents is None else (epoch, shard)
+        return draw_examples(self.corpus, self.pairs, generator(self.seed, "pairs", *counters), documents)
 
     def updates(self, first: int, last: int) -> Iterator[list[Batch]]:
         """Updates `first` to `last` (inclusive), served by a `DataLoader`, each drawn when it is asked for."""

@@ -19,6 +19,8 @@ from babybert_tui.tokenization import TokenizedDocuments
 
 Ints = NDArray[np.int64]
 
+# Drawing takes some two hundred bytes for each sentence: larger corpora are drawn in parts (30 MB of text, about).
+SENTENCES_A_SHARD = 1 << 18
 FOLLOWS, DOES_NOT_FOLLOW = 0, 1  # as in Google's and Hugging Face's BERT
 Row = tuple[int, int, int, int, int, bool]  # a_start, a_end, b_start, b_end, label, short
 
@@ -64,16 +66,40 @@ class Examples:
         return Examples(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-def draw_examples(corpus: TokenizedDocuments, settings: PairSettings, random: np.random.Generator) -> Examples:
-    """One epoch: every sentence of the corpus is used, in shuffled examples.
+def shard_count(corpus: TokenizedDocuments, sentences: int = SENTENCES_A_SHARD) -> int:
+    """In how many parts an epoch is drawn, so that each has about so many sentences, and two documents at least."""
+    documents = len(corpus.document_offsets) - 1
+    return max(1, min(-(-(len(corpus.sentence_offsets) - 1) // sentences), documents // 2))
+
+
+def shard_documents(corpus: TokenizedDocuments, shard: int, shards: int, random: np.random.Generator) -> Ints | None:
+    """The documents of one of the parts of an epoch, from all over the corpus; None stands for all of them.
 
     Args:
-        corpus: Where the tokens are; at least 2 documents for the "nsp" objective, whose random B's come from them.
+        corpus: Where they are.
+        shard: Which part, from 0.
+        shards: How many there are; each document is in one of them.
+        random: The same generator for all parts.
+    """
+    if shards == 1:
+        return None
+    return np.sort(random.permutation(len(corpus.document_offsets) - 1)[shard::shards])
+
+
+def draw_examples(
+    corpus: TokenizedDocuments, settings: PairSettings, random: np.random.Generator, documents: Ints | None = None
+) -> Examples:
+    """One epoch, or a part of it: every sentence of the documents is used, in shuffled examples.
+
+    Args:
+        corpus: Where the tokens are.
         settings: Lengths and objective.
         random: The generator to draw from.
+        documents: Which to use, None being all; at least 2 for the "nsp" objective, whose random B's come from them.
     """
     draws = _Draws(uniforms(random))
-    sentences = [_sentence_starts(corpus, document) for document in range(len(corpus.document_offsets) - 1)]
+    numbers = range(len(corpus.document_offsets) - 1) if documents is None else documents.tolist()
+    sentences = [_sentence_starts(corpus, document) for document in numbers]
     rows: list[Row] = []
     for number in range(len(sentences)):
         rows += _document_examples(sentences, number, settings, draws)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import chain, count
+from functools import cached_property
+from itertools import chain, count, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from transformers import BertTokenizer
 
 _SENTENCES_A_CHUNK = 1 << 15
+_IDS_A_CALL = 1 << 20  # `bincount` makes 64-bit numbers of them
 _TEXTS_A_CALL = 1 << 12
+_MOST_WORDS = 1 << 19  # remembered; about a hundred bytes each
+_MOST_CHARACTERS = 1 << 25  # in them
 
 
 @dataclass(frozen=True)
@@ -36,24 +40,70 @@ class TokenizedDocuments:
     sentence_offsets: np.ndarray
     document_offsets: np.ndarray
 
+    def counts(self, vocabulary_size: int) -> np.ndarray:
+        """Returns (vocabulary,) int64: how often each id occurs, counted a stretch at a time."""
+        found = np.zeros(vocabulary_size, np.int64)
+        for start in range(0, len(self.ids), _IDS_A_CALL):
+            found += np.bincount(self.ids[start : start + _IDS_A_CALL], minlength=vocabulary_size)
+        return found
+
 
 def encode_documents(tokenizer: BertTokenizer, documents: Sequence[Sequence[str]]) -> TokenizedDocuments:
+    """Tokenizes documents; see `DocumentEncoder`."""
+    return DocumentEncoder(tokenizer.backend_tokenizer.to_str(), len(tokenizer)).encode(documents)
+
+
+class DocumentEncoder:
     """Tokenizes documents; what looks like a special token in them is ordinary text.
 
-    Sentences without a token (blank, or control characters only) are left out, and so are documents without a
-    sentence: documents may then be fewer than given.
+    Words that have come before are not encoded again, whenever that was: the more text, the faster. Pickles; what it
+    has learned of words stays behind.
+
+    Args:
+        backend: A tokenizer of the `tokenizers` library, as JSON; its padding and truncation play no part.
+        vocabulary_size: How many ids there are.
     """
-    encoder = _text_encoder(tokenizer)
-    dtype = np.dtype(np.uint16 if len(tokenizer) <= 1 << 16 else np.uint32)
-    encode = _encode_by_word if _cuts_words_at_spaces(encoder) else _encode_whole
-    sentences = list(chain.from_iterable(documents))
-    ids, lengths = [np.empty(0, dtype)], [np.empty(0, np.int64)]
-    for start in range(0, len(sentences), _SENTENCES_A_CHUNK):
-        chunk_ids, chunk_lengths = encode(encoder, sentences[start : start + _SENTENCES_A_CHUNK], dtype)
-        ids.append(chunk_ids)
-        lengths.append(chunk_lengths)
-    sentence_counts = np.fromiter(map(len, documents), np.int64, len(documents))
-    return _without_empty(np.concatenate(ids), np.concatenate(lengths), sentence_counts)
+
+    def __init__(self, backend: str, vocabulary_size: int) -> None:
+        self._backend = backend
+        self._size = vocabulary_size
+        self.dtype = np.dtype(np.uint16 if vocabulary_size <= 1 << 16 else np.uint32)
+
+    def __reduce__(self) -> tuple[type[DocumentEncoder], tuple[str, int]]:
+        return DocumentEncoder, (self._backend, self._size)
+
+    @cached_property
+    def _encoder(self) -> Tokenizer:
+        encoder = Tokenizer.from_str(self._backend)
+        encoder.no_padding()
+        encoder.no_truncation()
+        encoder.encode_special_tokens = True  # a literal "[MASK]" is split like any other text
+        return encoder
+
+    @cached_property
+    def _words(self) -> _KnownWords | None:
+        return _KnownWords(self._encoder, self.dtype) if _cuts_words_at_spaces(self._encoder) else None
+
+    def encode(self, documents: Sequence[Sequence[str]]) -> TokenizedDocuments:
+        """Tokenizes documents.
+
+        Sentences without a token (blank, or control characters only) are left out, and so are documents without a
+        sentence: documents may then be fewer than given.
+        """
+        sentences = list(chain.from_iterable(documents))
+        ids, lengths = [np.empty(0, self.dtype)], [np.empty(0, np.int64)]
+        for start in range(0, len(sentences), _SENTENCES_A_CHUNK):
+            chunk = sentences[start : start + _SENTENCES_A_CHUNK]
+            chunk_ids, chunk_lengths = self._encode_chunk(chunk)
+            ids.append(chunk_ids)
+            lengths.append(chunk_lengths)
+        sentence_counts = np.fromiter(map(len, documents), np.int64, len(documents))
+        return _without_empty(np.concatenate(ids), np.concatenate(lengths), sentence_counts)
+
+    def _encode_chunk(self, sentences: list[str]) -> tuple[np.ndarray, np.ndarray]:
+        if self._words is None:
+            return _encode_whole(self._encoder, sentences, self.dtype)
+        return self._words.encode(sentences)
 
 
 def _without_empty(ids: np.ndarray, lengths: np.ndarray, sentence_counts: np.ndarray) -> TokenizedDocuments:
@@ -72,15 +122,6 @@ def offsets_of(lengths: np.ndarray) -> np.ndarray:
     return offsets
 
 
-def _text_encoder(tokenizer: BertTokenizer) -> Tokenizer:
-    """Returns a copy of the backend for corpus text, so that no setting of the caller's tokenizer changes."""
-    encoder = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
-    encoder.no_padding()
-    encoder.no_truncation()
-    encoder.encode_special_tokens = True  # a literal "[MASK]" is split like any other text
-    return encoder
-
-
 def _cuts_words_at_spaces(encoder: Tokenizer) -> bool:
     """Tells whether each stretch between spaces can be encoded alone: BERT's own word splitting, no added words."""
     return (
@@ -90,22 +131,40 @@ def _cuts_words_at_spaces(encoder: Tokenizer) -> bool:
     )
 
 
-def _encode_by_word(encoder: Tokenizer, sentences: list[str], dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:
-    """Encodes each distinct stretch between spaces once, then lays the pieces out: several times faster.
+class _KnownWords:
+    """Encodes each distinct stretch between spaces once, then lays the pieces out: several times faster."""
 
-    Returns:
-        ids (tokens,) and the number of tokens of each sentence (sentences,) int64.
-    """
-    numbers: defaultdict[str, int] = defaultdict(count().__next__)  # the n-th new word gets number n
-    words_of = [sentence.split(" ") for sentence in sentences]
-    words = np.fromiter(map(numbers.__getitem__, chain.from_iterable(words_of)), np.int64)  # (words,)
-    pieces, piece_counts = _encode_whole(encoder, list(numbers), dtype)
-    first = offsets_of(piece_counts)
-    lengths = piece_counts[words]  # (words,) tokens of each
-    ends = offsets_of(lengths)
-    ids = pieces[np.repeat(first[words] - ends[:-1], lengths) + np.arange(ends[-1])]
-    sentence_ends = offsets_of(np.fromiter(map(len, words_of), np.int64, len(words_of)))
-    return ids, np.diff(ends[sentence_ends])
+    def __init__(self, encoder: Tokenizer, dtype: np.dtype) -> None:
+        self._encoder = encoder
+        self._dtype = dtype
+        self._forget()
+
+    def _forget(self) -> None:
+        self._numbers: defaultdict[str, int] = defaultdict(count().__next__)  # the n-th new word gets number n
+        self._pieces = np.empty(0, self._dtype)  # of all known words, one after the other
+        self._counts = np.empty(0, np.int64)  # (words,) pieces of each
+        self._first = offsets_of(self._counts)
+        self._characters = 0
+
+    def encode(self, sentences: list[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Returns ids (tokens,) and the number of tokens of each sentence (sentences,) int64."""
+        if len(self._numbers) > _MOST_WORDS or self._characters > _MOST_CHARACTERS:
+            self._forget()
+        words_of = [sentence.split(" ") for sentence in sentences]
+        words = np.fromiter(map(self._numbers.__getitem__, chain.from_iterable(words_of)), np.int64)  # (words,)
+        self._learn(list(islice(self._numbers, len(self._counts), None)))
+        lengths = self._counts[words]  # (words,) tokens of each
+        ends = offsets_of(lengths)
+        ids = self._pieces[np.repeat(self._first[words] - ends[:-1], lengths) + np.arange(ends[-1])]
+        sentence_ends = offsets_of(np.fromiter(map(len, words_of), np.int64, len(words_of)))
+        return ids, np.diff(ends[sentence_ends])
+
+    def _learn(self, words: list[str]) -> None:
+        pieces, counts = _encode_whole(self._encoder, words, self._dtype)
+        self._pieces = np.concatenate([self._pieces, pieces])
+        self._counts = np.concatenate([self._counts, counts])
+        self._first = offsets_of(self._counts)
+        self._characters += sum(map(len, words))
 
 
 def _encode_whole(encoder: Tokenizer, texts: list[str], dtype: np.dtype) -> tuple[np.ndarray, np.ndarray]:

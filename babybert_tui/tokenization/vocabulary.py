@@ -1,12 +1,12 @@
 """Training a WordPiece vocabulary that is the same, byte for byte, every time for the same text and size."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 from tokenizers.normalizers import BertNormalizer
-from tokenizers.pre_tokenizers import BertPreTokenizer
+from tokenizers.pre_tokenizers import BertPreTokenizer, Split
 from tokenizers.trainers import WordPieceTrainer
 
 from babybert_tui.errors import RequestError
@@ -15,6 +15,8 @@ SPECIAL_TOKENS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 CONTINUATION = "##"
 # A pair of pieces seen once is no regularity of the language; 2 is also the default of Hugging Face's BERT trainer.
 _MIN_FREQUENCY = 2
+_SEPARATOR = " "  # no word of BERT's has one
+_REPETITIONS = 1000
 
 
 def train_vocabulary(sentences: Iterable[str], size: int, *, lowercase: bool = True) -> list[str]:
@@ -43,8 +45,8 @@ def train_vocabulary(sentences: Iterable[str], size: int, *, lowercase: bool = T
             f"A vocabulary of {size} tokens has no room beside the {len(SPECIAL_TOKENS)} special tokens.",
             "Ask for a few hundred at least.",
         )
-    lines = list(sentences)
-    characters = _character_pieces(lines, lowercase=lowercase)
+    words = _count_words(sentences, lowercase=lowercase)
+    characters = _character_pieces(words)
     if not characters:
         raise RequestError(
             "The text holds nothing to build a vocabulary from: no letter, digit or sign in it.",
@@ -54,19 +56,27 @@ def train_vocabulary(sentences: Iterable[str], size: int, *, lowercase: bool = T
     if len(characters) >= room:
         kept = sorted(characters, key=lambda piece: (-characters[piece], piece))[:room]
         return [*SPECIAL_TOKENS, *sorted(kept)]
-    return _merge(lines, [*SPECIAL_TOKENS, *sorted(characters)], size, lowercase=lowercase)
+    return _merge(words, [*SPECIAL_TOKENS, *sorted(characters)], size)
 
 
-def _character_pieces(lines: list[str], *, lowercase: bool) -> Counter[str]:
-    """Counts the single-character pieces that spell all words: `c` at the start of a word, `##c` within."""
+def _count_words(sentences: Iterable[str], *, lowercase: bool) -> Counter[str]:
+    """Counts words as BERT's normalisation and word splitting leave them."""
     normalizer = BertNormalizer(lowercase=lowercase)
     pre_tokenizer = BertPreTokenizer()
-    pieces: Counter[str] = Counter()
-    for text, count in count_space_separated(lines).items():
+    words: Counter[str] = Counter()
+    for text, count in count_space_separated(sentences).items():
         for word, _ in pre_tokenizer.pre_tokenize_str(normalizer.normalize_str(text)):
-            pieces[word[0]] += count
-            for character in word[1:]:
-                pieces[CONTINUATION + character] += count
+            words[word] += count
+    return words
+
+
+def _character_pieces(words: Counter[str]) -> Counter[str]:
+    """Counts the single-character pieces that spell all words: `c` at the start of a word, `##c` within."""
+    pieces: Counter[str] = Counter()
+    for word, count in words.items():
+        pieces[word[0]] += count
+        for character in word[1:]:
+            pieces[CONTINUATION + character] += count
     return pieces
 
 
@@ -84,10 +94,9 @@ def count_space_separated(lines: Iterable[str]) -> Counter[str]:
     return counts
 
 
-def _merge(lines: list[str], first: list[str], size: int, *, lowercase: bool) -> list[str]:
+def _merge(words: Counter[str], first: list[str], size: int) -> list[str]:
     tokenizer = Tokenizer(WordPiece(unk_token=SPECIAL_TOKENS[1]))
-    tokenizer.normalizer = BertNormalizer(lowercase=lowercase)
-    tokenizer.pre_tokenizer = BertPreTokenizer()
+    tokenizer.pre_tokenizer = Split(_SEPARATOR, "removed")
     # The trainer numbers pieces in the order of a randomised hash map and breaks ties by number. With every
     # character piece numbered beforehand, as a special token, there is nothing left for chance to decide.
     trainer = WordPieceTrainer(
@@ -97,6 +106,13 @@ def _merge(lines: list[str], first: list[str], size: int, *, lowercase: bool) ->
         continuing_subword_prefix=CONTINUATION,
         show_progress=False,
     )
-    tokenizer.train_from_iterator(lines, trainer, length=len(lines))
+    tokenizer.train_from_iterator(_spelled_out(words), trainer)
     ids = tokenizer.get_vocab()
     return sorted(ids, key=ids.__getitem__)
+
+
+def _spelled_out(words: Counter[str]) -> Iterator[str]:
+    """Yields each word as often as it was counted: the trainer takes text, and counts for itself."""
+    for word, count in words.items():
+        for first in range(0, count, _REPETITIONS):
+            yield (word + _SEPARATOR) * min(_REPETITIONS, count - first)

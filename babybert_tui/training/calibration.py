@@ -1,47 +1,107 @@
-"""How many updates fit into so many minutes on this machine."""
+"""How fast this machine is: updates in so many minutes, and operations a second before there was any run."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import torch
 
-from babybert_tui.bert import BabyBert
+from babybert_tui.bert import BabyBert, BertConfig
 from babybert_tui.pretraining.batches import PretrainingData
+from babybert_tui.randomness import generator
 from babybert_tui.settings import Settings
+from babybert_tui.training.gradients import Gradients
+from babybert_tui.training.hardware import device_for, precision_for, threads_for
 from babybert_tui.training.optimization import Optimization
-from babybert_tui.training.precision import WorkingCopy
-from babybert_tui.training.preparation import Prepared, masking_of, pair_settings
-from babybert_tui.training.session import Machine, update_gradients
+from babybert_tui.training.preparation import Prepared, evenly_masked, mean_mask_probability, training_data
+from babybert_tui.training.preview import operations_per_token
+from babybert_tui.training.session import Machine
 
-_WARM_UP_STEPS = 2
+_WARM_UP_STEPS = 5  # the first ones find their memory, and are slow
 _LEAST_STEPS = 3
 _MEASURED_SECONDS = 4.0
+_GLIMPSE_SECONDS = 0.7
 _OVERHEAD = 0.94  # the rest goes to evaluations and checkpoints
 
 
 def steps_in(minutes: float, settings: Settings, prepared: Prepared, model: BabyBert, machine: Machine) -> int:
     """The updates in `minutes`, at least 1. Trains `model`, which is then of no further use, for a few seconds."""
-    data = PretrainingData(
-        prepared.training,
-        pair_settings(settings),
-        lambda _step: masking_of(settings),
-        prepared.vocabulary.masking,
-        prepared.vocabulary.special,
-        batch_size=settings.batch_size,
-        accumulation=settings.gradient_accumulation,
-        seed=settings.seed,
-    )
-    working = WorkingCopy(model, machine.precision)
+    typical = evenly_masked(settings, mean_mask_probability(settings))
+    seconds = _seconds_per_update(training_data(typical, prepared), settings, model, machine, _MEASURED_SECONDS)
+    return max(1, int(minutes * 60 * _OVERHEAD / seconds))
+
+
+def operations_per_second(settings: Settings, prepared: Prepared, goes_on: Callable[[], bool]) -> float | None:
+    """What this machine does of what `operations_per_token` counts; takes about a second.
+
+    Args:
+        settings: Of the run that might be. A model of its kind is measured, but never one larger than the default.
+        prepared: Its text.
+        goes_on: Asked between updates: when the machine is wanted for something else, the answer is None.
+    """
+    small = _no_larger_than_default(settings)
+    device = device_for(small)
+    machine = Machine(device, precision_for(small, device), threads_for(small))
+    torch.set_num_threads(machine.threads)
+    model = _random_model(small, len(prepared.vocabulary)).to(device)
+    data = training_data(evenly_masked(small, mean_mask_probability(small)), prepared)
+    seconds = _seconds_per_update(data, small, model, machine, _GLIMPSE_SECONDS, goes_on)
+    tokens = sum(batch.tokens for batch in data[1])
+    per_token = operations_per_token(small, len(prepared.vocabulary))
+    return tokens * per_token / seconds if goes_on() else None
+
+
+def _seconds_per_update(
+    data: PretrainingData,
+    settings: Settings,
+    model: BabyBert,
+    machine: Machine,
+    seconds: float,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> float:
+    """Measured over at least `seconds`, the first updates left out."""
+    gradients = Gradients(model, machine.precision)
     optimization = Optimization(model, replace(settings, learning_rate=1e-9))
     began, measured, step = time.perf_counter(), 0, 0
-    while measured < _LEAST_STEPS or time.perf_counter() - began < _MEASURED_SECONDS:
+    while goes_on() and (measured < _LEAST_STEPS or time.perf_counter() - began < seconds):
         step += 1
         if step == _WARM_UP_STEPS + 1:
             began = time.perf_counter()
-        update_gradients(working, [batch.to(machine.device) for batch in data[step]], settings, step)
+        gradients.update([batch.to(machine.device) for batch in data[step]], settings, step)
         optimization.step(1e-9)
         measured = max(0, step - _WARM_UP_STEPS)
     if machine.device.type == "cuda":
         torch.cuda.synchronize()
-    seconds = (time.perf_counter() - began) / measured
-    return max(1, int(minutes * 60 * _OVERHEAD / seconds))
+    return (time.perf_counter() - began) / max(1, measured)
+
+
+def _no_larger_than_default(settings: Settings) -> Settings:
+    plain = Settings()
+    is_wide = settings.hidden_size > plain.hidden_size
+    return replace(
+        settings,
+        hidden_size=plain.hidden_size if is_wide else settings.hidden_size,
+        num_heads=plain.num_heads if is_wide else settings.num_heads,
+        intermediate_size=None if is_wide else settings.intermediate_size,
+        num_layers=min(settings.num_layers, plain.num_layers),
+        batch_size=max(1, min(settings.batch_size, plain.batch_size * plain.max_length // settings.max_length)),
+        gradient_accumulation=1,
+    )
+
+
+def _random_model(settings: Settings, vocabulary_size: int) -> BabyBert:
+    model = BabyBert(
+        BertConfig(
+            vocab_size=vocabulary_size,
+            hidden_size=settings.hidden_size,
+            num_hidden_layers=settings.num_layers,
+            num_attention_heads=settings.num_heads,
+            intermediate_size=settings.feed_forward_size,
+            max_position_embeddings=settings.max_length,
+            hidden_dropout_prob=settings.dropout,
+            attention_probs_dropout_prob=settings.dropout,
+        )
+    )
+    random = generator(settings.seed, "calibration")
+    model.initialise(lambda shape: torch.from_numpy(random.standard_normal(shape, dtype="float32")))
+    return model

@@ -7,7 +7,10 @@ from torch import Tensor
 from babybert_tui.randomness import raw_words
 
 _LEVELS = 1 << 16
-_AS_BITS = {torch.bfloat16: (torch.uint16, np.uint16), torch.float32: (torch.uint32, np.uint32)}
+_AS_BITS: dict[torch.dtype, tuple[torch.dtype, type[np.unsignedinteger]]] = {
+    torch.bfloat16: (torch.uint16, np.uint16),
+    torch.float32: (torch.uint32, np.uint32),
+}
 
 
 class CounterDropout:
@@ -38,6 +41,6 @@ def _factors(keep: np.ndarray, scale: float, like: Tensor) -> Tensor:
     Written as bit patterns: an integer product in NumPy takes a fraction of the time of torch's bool-to-bf16 product.
     """
     unsigned, numpy_unsigned = _AS_BITS[like.dtype]
-    bits = torch.tensor(scale, dtype=like.dtype).view(unsigned).item()
-    factors = keep * numpy_unsigned(bits)
+    bits = numpy_unsigned(torch.tensor(scale, dtype=like.dtype).view(unsigned).item())
+    factors = keep.view(np.uint8) * bits  # taken as what they are, bools, they would cost more
     return torch.from_numpy(factors).view(like.dtype).view(like.shape).to(like.device)

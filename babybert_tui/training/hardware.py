@@ -7,6 +7,8 @@ import torch
 from babybert_tui.errors import RequestError
 from babybert_tui.settings import Settings
 
+_WITHOUT_BF16 = ("DEFAULT", "NO AVX", "AVX2")
+
 
 def device_for(settings: Settings) -> torch.device:
     """The device that the settings name, or the best there is. Raises RequestError where it is not there."""
@@ -22,6 +24,8 @@ def has_bf16(device: torch.device) -> bool:
     """Whether matrix products in bf16 are faster there: by capability, not by timing, or two runs would differ."""
     if device.type == "cpu":
         cpu = torch.cpu
+        if torch.backends.cpu.get_cpu_capability() in _WITHOUT_BF16:
+            return False  # what the processor has is then not used: ATEN_CPU_CAPABILITY says so
         return bool(cpu._is_avx512_bf16_supported() or cpu._is_amx_tile_supported())  # noqa: SLF001 - no public way
     return device.type == "cuda" and torch.cuda.is_bf16_supported()
 

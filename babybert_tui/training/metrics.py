@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -11,21 +12,25 @@ from babybert_tui.training.events import Event
 FILE = "metrics.jsonl"
 
 
-def read_metrics(folder: Path) -> list[dict[str, Any]]:
-    """All whole lines, in order. A line torn by a crash is left out; no file means no lines."""
+def iterate_metrics(folder: Path) -> Iterator[dict[str, Any]]:
+    """All whole lines, in order and one at a time. A line torn by a crash is left out; no file means no lines."""
     try:
-        lines = (folder / FILE).read_bytes().split(b"\n")
+        file = (folder / FILE).open("rb")
     except FileNotFoundError:
-        return []
-    found = []
-    for line in lines:
-        try:
-            entry = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(entry, dict):
-            found.append(entry)
-    return found
+        return
+    with file:
+        for line in file:
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(entry, dict):
+                yield entry
+
+
+def read_metrics(folder: Path) -> list[dict[str, Any]]:
+    """As `iterate_metrics`, all at once."""
+    return list(iterate_metrics(folder))
 
 
 def cut_back(folder: Path, step: int) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from torch.optim import AdamW, Optimizer
 
 from babybert_tui.bert import BabyBert
 from babybert_tui.settings import Settings
+from babybert_tui.training.compiler import spare_compiler
 from babybert_tui.training.muon import Muon
 
 _WARMUP_SHARE = 0.06
@@ -30,6 +31,7 @@ class Optimization:
     """
 
     def __init__(self, model: BabyBert, settings: Settings) -> None:
+        spare_compiler()
         named = dict(model.named_parameters())
         by_muon = {name for name in named if settings.optimizer == "muon" and _is_hidden_matrix(name, named[name])}
         rest = [name for name in named if name not in by_muon]

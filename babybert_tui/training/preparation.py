@@ -1,51 +1,38 @@
 """From settings to everything a run stands on: the text read, split, tokenized, and what is known of the vocabulary."""
 
-import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 
-from babybert_tui.corpora import Corpus, hold_out, open_corpus
+from babybert_tui.cache import Entry, prepared_folder
+from babybert_tui.corpora import Corpus
+from babybert_tui.corpora.files import spool
+from babybert_tui.corpora.holdout import held_out_mask
+from babybert_tui.corpora.opening import STANDARD_INPUT, open_source
+from babybert_tui.corpora.source import Source
+from babybert_tui.corpora.storing import load_corpus
 from babybert_tui.errors import RequestError
-from babybert_tui.pretraining.batches import SpecialIds
-from babybert_tui.pretraining.masking import Masking, MaskingVocabulary
+from babybert_tui.pretraining.batches import BEGINNING, PretrainingData, StreamPosition
+from babybert_tui.pretraining.masking import Masking
 from babybert_tui.pretraining.pairs import PairSettings
 from babybert_tui.settings import Settings
-from babybert_tui.tokenization import (
-    TokenizedDocuments,
-    continuation_flags,
-    encode_documents,
-    load_tokenizer,
-    make_tokenizer,
-    train_vocabulary,
-    vocabulary_of,
-)
+from babybert_tui.tokenization import TokenizedDocuments
+from babybert_tui.training.hardware import threads_for
+from babybert_tui.training.stages import load_stage, text_stage, token_stage
+from babybert_tui.training.vocabulary import Vocabulary
+from babybert_tui.training.waiting import Gauge, Progress, silent
 
-if TYPE_CHECKING:
-    from transformers import BertTokenizer
+__all__ = ["Prepared", "Progress", "Vocabulary", "prepare", "silent", "training_data"]
 
-Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """A tokenizer, and what masking and layout need to know of it."""
-
-    tokenizer: "BertTokenizer"
-    pieces: list[str]  # by id
-    masking: MaskingVocabulary
-    special: SpecialIds
-
-    def __len__(self) -> int:
-        return len(self.pieces)
-
-    @property
-    def sha256(self) -> str:
-        """The SHA-256 of the pieces in order, one a line: of `vocab.txt`."""
-        return hashlib.sha256("".join(f"{piece}\n" for piece in self.pieces).encode()).hexdigest()
+_MOST_READ = 10_000  # held-out documents, for a person
+_DAMAGED = "the prepared text in the cache was damaged, and has been made anew"
 
 
 @dataclass(frozen=True)
@@ -58,75 +45,106 @@ class Prepared:
     held_out: TokenizedDocuments
 
 
-def silent(_message: str) -> None:
-    """Progress that nobody wants to see."""
+def read_corpus(settings: Settings, stdin: BinaryIO | None = None, progress: Progress = silent) -> Corpus:
+    """The corpus that the settings name, read and stored in the cache unless it is there. Raises RequestError."""
+    return _read(settings, stdin, progress)[1]
 
 
-def read_corpus(settings: Settings, stdin: BinaryIO | None = None) -> Corpus:
-    """Opens the corpus that the settings name. Raises RequestError."""
-    return open_corpus(
-        settings.corpus, text_field=settings.text_field, encoding_errors=settings.encoding_errors, stdin=stdin
-    )
+def held_out_documents(settings: Settings, progress: Progress = silent) -> list[tuple[str, ...]]:
+    """The text of the held-out documents, of very many the first ten thousand. Raises RequestError."""
+    corpus = read_corpus(settings, progress=progress)
+    held_out = np.flatnonzero(held_out_mask(corpus, settings.held_out_share))
+    return [corpus.documents[index] for index in held_out[:_MOST_READ].tolist()]
 
 
 def prepare(settings: Settings, *, stdin: BinaryIO | None = None, progress: Progress = silent) -> Prepared:
     """Reads, splits and tokenizes the corpus; trains the vocabulary on its training documents unless one is named.
 
+    What was prepared before is found in the cache; what `progress` raises ends the work and leaves nothing behind.
+
     Raises:
         RequestError: the corpus or the tokenizer is not as it should be.
+        RunError: the prepared text cannot be stored.
     """
-    progress("reading the corpus")
-    corpus = read_corpus(settings, stdin)
-    training, held_out = hold_out(corpus, settings.held_out_share)
-    documents = corpus.documents
-    progress("preparing the vocabulary")
-    vocabulary = vocabulary_for(settings, [documents[index] for index in training])
-    progress("tokenizing")
-    encode = vocabulary.tokenizer
+    text, corpus = _read(settings, stdin, progress)
+    entry = token_stage(text, corpus, settings, threads_for(settings), progress)
+    tokens = load_stage(entry, settings)
     return Prepared(
-        corpus=corpus,
-        vocabulary=vocabulary,
-        training=_checked(encode_documents(encode, [documents[index] for index in training]), settings, corpus.name),
-        held_out=_checked(encode_documents(encode, [documents[index] for index in held_out]), settings, corpus.name),
+        corpus=load_corpus(text.path, settings.corpus, _notes(text, entry)),
+        vocabulary=tokens.vocabulary,
+        training=_checked(tokens.training, settings),
+        held_out=_checked(tokens.held_out, settings),
     )
 
 
-def vocabulary_for(settings: Settings, documents: list[tuple[str, ...]]) -> Vocabulary:
-    """The vocabulary that the settings name, or one trained on `documents`."""
-    if settings.tokenizer is not None:
-        return describe(load_tokenizer(Path(settings.tokenizer)))
-    sentences = (sentence for document in documents for sentence in document)
-    pieces = train_vocabulary(sentences, settings.vocab_size, lowercase=not settings.cased)
-    return describe(make_tokenizer(pieces, lowercase=not settings.cased, max_length=settings.max_length))
+def _read(settings: Settings, stdin: BinaryIO | None, progress: Progress) -> tuple[Entry, Corpus]:
+    with _source(settings, stdin, progress) as source:
+        text = text_stage(source, threads_for(settings), progress)
+    return text, load_corpus(text.path, settings.corpus, _notes(text))
 
 
-def describe(tokenizer: "BertTokenizer") -> Vocabulary:
-    """What masking and layout need to know of a tokenizer."""
-    pieces = vocabulary_of(tokenizer)
-    special = set(tokenizer.all_special_ids)
-    ordinary = [
-        number
-        for number, piece in enumerate(pieces)
-        if piece and number not in special and not (piece.startswith("[unused") and piece.endswith("]"))
-    ]
-    return Vocabulary(
-        tokenizer=tokenizer,
-        pieces=pieces,
-        masking=MaskingVocabulary(tokenizer.mask_token_id, np.array(ordinary), continuation_flags(tokenizer)),
-        special=SpecialIds(pad=tokenizer.pad_token_id, cls=tokenizer.cls_token_id, sep=tokenizer.sep_token_id),
+def _notes(*entries: Entry) -> list[str]:
+    return [_DAMAGED] if any(entry.was_damaged for entry in entries) else []
+
+
+@contextmanager
+def _source(settings: Settings, stdin: BinaryIO | None, progress: Progress) -> Iterator[Source]:
+    """The source that the settings name; standard input lies in a file for as long as the block runs."""
+    opened = partial(
+        open_source,
+        settings.corpus,
+        text_field=settings.text_field,
+        encoding_errors=settings.encoding_errors,
+        data_root=settings.data_root,
     )
+    if settings.corpus != STANDARD_INPUT:
+        yield opened()
+        return
+    with tempfile.TemporaryDirectory(dir=prepared_folder(), prefix=".piped.") as folder:
+        path = Path(folder) / "piped.txt"
+        spool(sys.stdin.buffer if stdin is None else stdin, path, Gauge(progress, "reading standard input"))
+        yield opened(piped=path)
 
 
-def _checked(tokenized: TokenizedDocuments, settings: Settings, name: str) -> TokenizedDocuments:
+def _checked(tokenized: TokenizedDocuments, settings: Settings) -> TokenizedDocuments:
     """Refuses what no pairs can be made of."""
-    sentences = np.diff(tokenized.document_offsets)
-    if len(sentences) < 2:
-        raise RequestError(f"The corpus {name} is too small: fewer than two documents with words in them.")
-    if settings.sentence_objective != "none" and not (sentences > 1).any():
+    documents, sentences = len(tokenized.document_offsets) - 1, len(tokenized.sentence_offsets) - 1
+    if documents < 2:
+        raise RequestError(f"The corpus {settings.corpus} is too small: fewer than two documents with words in them.")
+    if settings.sentence_objective != "none" and sentences == documents:
         raise RequestError(
-            f"The corpus {name} has no document with two sentences to pair.", "Use --sentence-objective none."
+            f"The corpus {settings.corpus} has no document with two sentences to pair.",
+            "Use --sentence-objective none.",
         )
     return tokenized
+
+
+def training_data(
+    settings: Settings,
+    prepared: Prepared,
+    *,
+    position: StreamPosition = BEGINNING,
+    batch_size: int | None = None,
+) -> PretrainingData:
+    """The updates of a run with these settings.
+
+    Args:
+        settings: Of the run; a session changes the masking as it goes.
+        prepared: Its text.
+        position: Where in the stream of examples to begin.
+        batch_size: Rows in a micro-batch, all of which is an update; None: as the settings say.
+    """
+    return PretrainingData(
+        prepared.training,
+        pair_settings(settings),
+        lambda step: masking_of(settings, step),
+        prepared.vocabulary.masking,
+        prepared.vocabulary.special,
+        batch_size=batch_size or settings.batch_size,
+        accumulation=1 if batch_size else settings.gradient_accumulation,
+        seed=settings.seed,
+        position=position,
+    )
 
 
 def pair_settings(settings: Settings) -> PairSettings:
@@ -134,8 +152,23 @@ def pair_settings(settings: Settings) -> PairSettings:
     return PairSettings(settings.max_length, settings.sentence_objective, settings.short_sequence_probability)
 
 
-def masking_of(settings: Settings) -> Masking:
-    """How training corrupts."""
-    return Masking(
-        settings.mask_probability, settings.mask_token_fraction, settings.random_token_fraction, settings.masking
-    )
+def masking_of(settings: Settings, step: int | None = None) -> Masking:
+    """How training corrupts in update `step`; None: as at its end.
+
+    The rate falls linearly from the initial one: many targets while there is everything to learn, then inputs as they
+    are evaluated (Ankner et al. 2023, "Dynamic Masking Rate Schedules for MLM Pretraining").
+    """
+    to_go = 0.0 if step is None else max(0.0, (settings.max_steps - step) / settings.max_steps)
+    rate = settings.mask_probability + to_go * (settings.initial_mask_probability - settings.mask_probability)
+    return Masking(rate, settings.mask_token_fraction, settings.random_token_fraction, settings.masking)
+
+
+def evenly_masked(settings: Settings, rate: float | None = None) -> Settings:
+    """The settings with the same masking rate from beginning to end; None: that of the end."""
+    rate = settings.mask_probability if rate is None else rate
+    return replace(settings, initial_mask_probability=rate, mask_probability=rate)
+
+
+def mean_mask_probability(settings: Settings) -> float:
+    """The masking rate over the whole run."""
+    return (settings.initial_mask_probability + settings.mask_probability) / 2

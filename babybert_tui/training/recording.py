@@ -3,17 +3,20 @@
 `probe.npz` holds what a replay needs, so that attention can be seen to form without torch, and without the model.
 """
 
+from __future__ import annotations
+
 import io
 import json
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from babybert_tui.files import write_bytes
-from babybert_tui.pretraining.masking import FATE_NAMES
+
+if TYPE_CHECKING:  # the first screen shows a recording before NumPy is there
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 FILE = "probe.npz"
 
@@ -51,13 +54,15 @@ class Recording:
     snapshots: tuple[Snapshot, ...]
     pieces: dict[int, str]
 
-    def until(self, step: int) -> "Recording":
+    def until(self, step: int) -> Recording:
         """Without the snapshots after `step`."""
         return replace(self, snapshots=tuple(one for one in self.snapshots if one.step <= step))
 
 
 def write_recording(folder: Path, recording: Recording) -> None:
     """Replaces `probe.npz` in a run's folder, atomically."""
+    import numpy as np
+
     snapshots = recording.snapshots
     words: dict[str, Any] = {
         "tokens": recording.probe.tokens,
@@ -83,6 +88,8 @@ def write_recording(folder: Path, recording: Recording) -> None:
 
 def read_recording(folder: Path) -> Recording | None:
     """The recording in a run's (or a shipped checkpoint's) folder; None where there is none that can be read."""
+    import numpy as np
+
     try:
         with np.load(folder / FILE, allow_pickle=False) as arrays:
             words = json.loads(arrays["words"].tobytes())
@@ -114,6 +121,10 @@ def probe_from_batch(
     pieces: list[str],
 ) -> Probe:
     """The probe that one unpadded row (n,) of a batch makes."""
+    import numpy as np
+
+    from babybert_tui.pretraining.masking import FATE_NAMES
+
     positions = np.flatnonzero(fates)
     originals = tuple(int(original_ids[position]) for position in positions)
     return Probe(

@@ -21,11 +21,10 @@ import torch
 
 from babybert_tui.bert import BabyBert
 from babybert_tui.errors import BabyBertError, RequestError, RunError
-from babybert_tui.pretraining.batches import Batch, PretrainingData, selected_count
+from babybert_tui.pretraining.batches import Batch, PretrainingData
 from babybert_tui.pretraining.masking import Masking
 from babybert_tui.settings import Settings, declaration, problem, problems
 from babybert_tui.training.checkpoint import Progress, save_checkpoint
-from babybert_tui.training.dropout import CounterDropout
 from babybert_tui.training.evaluation import Evaluation
 from babybert_tui.training.events import (
     Ended,
@@ -37,10 +36,9 @@ from babybert_tui.training.events import (
     Started,
     Stepped,
 )
-from babybert_tui.training.losses import summed_cross_entropy
+from babybert_tui.training.gradients import Gradients, Losses
 from babybert_tui.training.metrics import MetricsLog
 from babybert_tui.training.optimization import Optimization, clip_gradients, learning_rate_at
-from babybert_tui.training.precision import WorkingCopy
 from babybert_tui.training.preparation import Vocabulary, masking_of
 from babybert_tui.training.probe import ProbeRecorder, is_snapshot_step, take_snapshot
 from babybert_tui.training.recording import Snapshot, write_recording
@@ -65,16 +63,6 @@ class Change:
     step: int
     name: str
     value: Any
-
-
-@dataclass(frozen=True)
-class Losses:
-    """What one update found, before the weights changed. Losses in nats, accuracies as fractions."""
-
-    mlm_loss: float
-    mlm_accuracy: float
-    nsp_loss: float | None
-    nsp_accuracy: float | None
 
 
 class TrainingSession:
@@ -127,7 +115,7 @@ class TrainingSession:
         self._base = settings
         self._changes = list(changes)
         self._optimization = optimization
-        self._working = WorkingCopy(model, machine.precision)
+        self._gradients = Gradients(model, machine.precision)
         self._vocabulary = vocabulary
         self._tokens = progress.tokens
         self._elapsed_before = progress.elapsed_seconds
@@ -224,8 +212,9 @@ class TrainingSession:
         return replace(self._base, **changes)
 
     def masking_at(self, step: int) -> Masking:
-        """How update `step` is corrupted."""
-        return masking_of(self.settings_at(step))
+        """How update `step` is corrupted. Who changes the masking rate by hand means it: it then stays."""
+        by_hand = any(change.name == "mask_probability" and change.step < step for change in self._changes)
+        return masking_of(self.settings_at(step), None if by_hand else step)
 
     def learning_rate_at(self, step: int) -> float:
         """The learning rate of update `step`."""
@@ -303,7 +292,7 @@ class TrainingSession:
     def _learn(self, batches: list[Batch], settings: Settings, step: int) -> Losses:
         """One update of the weights."""
         on_device = [batch.to(self.machine.device) for batch in batches]
-        losses = update_gradients(self._working, on_device, settings, step)
+        losses = self._gradients.update(on_device, settings, step)
         _require_finite(losses, clip_gradients(self.model, settings.gradient_clip), step)
         self._optimization.step(self.learning_rate_at(step))
         return losses
@@ -363,17 +352,14 @@ class TrainingSession:
 
     def look_at_probe(self) -> Snapshot:
         """Takes a snapshot of the probe now. For the training thread: others go through `call`."""
-        self._working.refresh()
-        return self.probe.record(self._working.model, self.step, self.machine.device)
+        return self.probe.record(self._gradients.working, self.step, self.machine.device)
 
     def glance_at_probe(self) -> Snapshot:
         """As `look_at_probe`, but it is not recorded with the run."""
-        self._working.refresh()
-        return take_snapshot(self._working.model, self.probe.probe, self.step, self.machine.device)
+        return take_snapshot(self._gradients.working, self.probe.probe, self.step, self.machine.device)
 
     def _evaluate(self) -> Evaluated:
-        self._working.refresh()
-        figures = self.evaluation.run(self._working.model, self.machine.device)
+        figures = self.evaluation.run(self._gradients.working, self.machine.device)
         event = Evaluated(step=self.step, **vars(figures), elapsed_seconds=self.elapsed_seconds)
         self._last_evaluation = event
         self._logged(event)
@@ -421,44 +407,6 @@ class TrainingSession:
         with suppress(OSError):
             self._logged(event)
         return event
-
-
-def update_gradients(working: WorkingCopy, batches: list[Batch], settings: Settings, step: int) -> Losses:
-    """Forward and backward through the micro-batches of an update; the gradients stand in the fp32 parameters.
-
-    The loss divides by what is selected in the whole update, so accumulation changes the memory and nothing else.
-    """
-    selected, pairs = max(1, selected_count(batches)), sum(len(batch.labels) for batch in batches)
-    with_pairs = settings.sentence_objective != "none"
-    mlm_loss = nsp_loss = 0.0
-    mlm_right = nsp_right = 0
-    working.refresh()
-    for part, batch in enumerate(batches):
-        output = working.model(
-            batch.input_ids,
-            batch.segment_ids,
-            batch.attention_mask,
-            positions=batch.positions,
-            selected=batch.selected,
-            dropout=CounterDropout(settings.seed, step, part) if settings.dropout else None,
-        )
-        mlm, right = summed_cross_entropy(output.mlm_logits, batch.targets)
-        mlm_right += int(right)
-        mlm_loss += float(mlm.detach())
-        loss = mlm / selected
-        if with_pairs:
-            nsp, right = summed_cross_entropy(output.nsp_logits, batch.labels)
-            nsp_right += int(right)
-            nsp_loss += float(nsp.detach())
-            loss = loss + settings.sentence_weight * nsp / pairs
-        loss.backward()  # type: ignore[no-untyped-call]
-        working.collect_gradients()
-    return Losses(
-        mlm_loss=mlm_loss / selected,
-        mlm_accuracy=mlm_right / selected,
-        nsp_loss=nsp_loss / pairs if with_pairs else None,
-        nsp_accuracy=nsp_right / pairs if with_pairs else None,
-    )
 
 
 def evaluation_interval(settings: Settings) -> int:

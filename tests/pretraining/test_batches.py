@@ -51,7 +51,7 @@ def differ(one: list[Batch], two: list[Batch]) -> bool:
 
 
 def epoch_length(data: PretrainingData, epoch: int = 0) -> int:
-    return len(data._draw_epoch(epoch))
+    return len(data._draw_part(epoch))
 
 
 def test_an_update_is_the_same_whoever_asks_and_whatever_was_asked_before() -> None:
@@ -146,14 +146,14 @@ def test_accumulation_splits_the_same_global_batch() -> None:
 def test_an_epoch_uses_each_example_once_before_the_next_begins() -> None:
     data = make_data(batch_size=5)
     size = epoch_length(data)
-    epoch = data._draw_epoch(0)
+    epoch = data._draw_part(0)
     rows: list[tuple[int, ...]] = []
     for step in range(1, size // 5 + 2):
         examples = data.examples((step - 1) * 5, step * 5)
         rows += zip(examples.a_start, examples.a_end, examples.b_start, examples.b_end, strict=True)
     wanted = zip(epoch.a_start, epoch.a_end, epoch.b_start, epoch.b_end, strict=True)
     assert sorted(rows[:size]) == sorted(wanted)
-    after = data._draw_epoch(1)
+    after = data._draw_part(1)
     assert rows[size][:2] == (after.a_start[0], after.a_end[0])
     assert set(zip(after.a_start, after.a_end, strict=True)) != set(zip(epoch.a_start, epoch.a_end, strict=True))
 
@@ -161,7 +161,7 @@ def test_an_epoch_uses_each_example_once_before_the_next_begins() -> None:
 def test_another_seed_gives_other_pairs_and_other_masks() -> None:
     assert differ(make_data()[1], make_data(seed=6)[1])
     data, other = make_data(), make_data(seed=6)
-    other._draw_epoch = data._draw_epoch  # the same pairs
+    other._draw_part = data._draw_part  # the same pairs
     assert not differ(data[3], other[3])
     assert (data[3][0].fates != other[3][0].fates).any()
 

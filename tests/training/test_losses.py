@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from babybert_tui.bert import BabyBert, BertConfig
-from babybert_tui.training.losses import summed_cross_entropy
+from babybert_tui.training.losses import padded, summed_cross_entropy
 from babybert_tui.training.precision import WorkingCopy
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -38,6 +38,40 @@ def test_logits_are_not_changed() -> None:
     before = logits.clone()
     summed_cross_entropy(logits, torch.tensor([0, 1, 2, 3]))
     assert torch.equal(logits, before)
+
+
+@pytest.mark.parametrize("count", [0, 1, 63, 64, 65])
+def test_rows_beyond_the_targets_change_nothing(count: int) -> None:
+    hidden = torch.randn(8, 300, generator=torch.Generator().manual_seed(0))
+    selected = torch.arange(count) % 8
+    targets = torch.arange(count) % 300
+    found = []
+    for rows in (selected, padded(selected)):
+        x = hidden.clone().requires_grad_()
+        loss, right = summed_cross_entropy(x.index_select(0, rows), targets)
+        loss.backward()
+        found.append((loss, right, x.grad))
+    assert len(padded(selected)) % 64 == 0
+    assert torch.equal(padded(selected)[:count], selected)
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one, other)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_many_rows_are_judged_as_few_are(dtype: torch.dtype) -> None:
+    """So many that they are taken in blocks, the last of which is not full."""
+    logits = torch.randn(77, 8192, generator=torch.Generator().manual_seed(0)).to(dtype)
+    targets = torch.cat([logits[:40].argmax(-1), torch.arange(37)])
+    whole = logits.clone().requires_grad_()
+    loss, right = summed_cross_entropy(whole, targets)
+    loss.backward()
+    for row in range(0, 77, 19):
+        alone = logits[row : row + 1].clone().requires_grad_()
+        summed_cross_entropy(alone, targets[row : row + 1])[0].backward()
+        assert torch.equal(whole.grad[row], alone.grad[0])
+    expected = torch.nn.functional.cross_entropy(logits.double(), targets, reduction="sum")
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
+    assert right >= 40
 
 
 def test_no_targets_make_no_loss() -> None:

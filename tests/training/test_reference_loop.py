@@ -13,8 +13,8 @@ from transformers import BertForPreTraining
 
 from babybert_tui.pretraining.batches import Batch
 from babybert_tui.training.events import Stepped
-from babybert_tui.training.precision import WorkingCopy
-from babybert_tui.training.session import TrainingSession, update_gradients
+from babybert_tui.training.gradients import Gradients
+from babybert_tui.training.session import TrainingSession
 from babybert_tui.weights import hugging_face_state, to_hugging_face
 from training.small_runs import opened, small_settings
 
@@ -139,12 +139,12 @@ def test_accumulating_is_the_same_as_one_large_batch(sizes: tuple[int, ...], cor
     settings = small_settings(corpus, **SETTINGS, batch_size=32)
     with opened(settings, tmp_path) as session:
         (whole,) = session.data[1]
-        working = WorkingCopy(session.model, "fp32")
+        both = Gradients(session.model, "fp32")
         ends = np.cumsum(sizes).tolist()
         parts = [rows_of(whole, end - size, end) for size, end in zip(sizes, ends, strict=True)]
         found = []
         for batches in ([whole], parts):
-            losses = update_gradients(working, batches, settings, 1)
+            losses = both.update(batches, settings, 1)
             found.append((losses, {name: p.grad.clone() for name, p in session.model.named_parameters()}))
             session.model.zero_grad()
         (one, gradients), (other, other_gradients) = found

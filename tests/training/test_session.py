@@ -253,7 +253,7 @@ def test_dropout_is_drawn_anew_for_each_step_and_micro_batch(
         drawn.append(key)
         return CounterDropout(*key)
 
-    monkeypatch.setattr("babybert_tui.training.session.CounterDropout", draw)
+    monkeypatch.setattr("babybert_tui.training.gradients.CounterDropout", draw)
     train(small_settings(corpus, seed=4, gradient_accumulation=2, max_steps=3), tmp_path)
     assert drawn == [(4, step, part) for step in (1, 2, 3) for part in (0, 1)]
 

@@ -1,0 +1,75 @@
+"""The gradients of one update."""
+
+from dataclasses import dataclass
+
+from babybert_tui.bert import BabyBert
+from babybert_tui.pretraining.batches import Batch, selected_count
+from babybert_tui.settings import Settings
+from babybert_tui.training.dropout import CounterDropout
+from babybert_tui.training.losses import padded, summed_cross_entropy
+from babybert_tui.training.precision import WorkingCopy
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What one update found, before the weights changed. Losses in nats, accuracies as fractions."""
+
+    mlm_loss: float
+    mlm_accuracy: float
+    nsp_loss: float | None
+    nsp_accuracy: float | None
+
+
+class Gradients:
+    """Forward and backward through the micro-batches of an update.
+
+    Args:
+        model: The fp32 weights, where the gradients will stand.
+        precision: "fp32" or "bf16".
+    """
+
+    def __init__(self, model: BabyBert, precision: str) -> None:
+        self._working = WorkingCopy(model, precision)
+
+    @property
+    def working(self) -> BabyBert:
+        """The model to compute with, in the precision of the run, up to date."""
+        self._working.refresh()
+        return self._working.model
+
+    def update(self, batches: list[Batch], settings: Settings, step: int) -> Losses:
+        """Leaves the gradients in the fp32 parameters.
+
+        The loss divides by what is selected in the whole update, so accumulation changes the memory and nothing else.
+        """
+        selected, pairs = max(1, selected_count(batches)), sum(len(batch.labels) for batch in batches)
+        with_pairs = settings.sentence_objective != "none"
+        mlm_loss = nsp_loss = 0.0
+        mlm_right = nsp_right = 0
+        model = self.working
+        for part, batch in enumerate(batches):
+            output = model(
+                batch.input_ids,
+                batch.segment_ids,
+                batch.attention_mask,
+                positions=batch.positions,
+                selected=padded(batch.selected),
+                dropout=CounterDropout(settings.seed, step, part) if settings.dropout else None,
+            )
+            mlm, right = summed_cross_entropy(output.mlm_logits, batch.targets)
+            mlm_right += int(right)
+            mlm_loss += float(mlm.detach())
+            loss = mlm / selected
+            if with_pairs:
+                nsp, right = summed_cross_entropy(output.nsp_logits, batch.labels)
+                nsp_right += int(right)
+                nsp_loss += float(nsp.detach())
+                loss = loss + settings.sentence_weight * nsp / pairs
+            loss.backward()  # type: ignore[no-untyped-call]
+            self._working.collect_gradients()
+        return Losses(
+            mlm_loss=mlm_loss / selected,
+            mlm_accuracy=mlm_right / selected,
+            nsp_loss=nsp_loss / pairs if with_pairs else None,
+            nsp_accuracy=nsp_right / pairs if with_pairs else None,
+        )

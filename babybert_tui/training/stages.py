@@ -1,0 +1,115 @@
+"""The two stages of preparing a corpus, each kept in the cache: its text split into documents, and its tokens.
+
+The first depends on the text and how it is read, the second on that, on what is held out and on the vocabulary; both on
+the code that makes them. No other setting plays a part.
+"""
+
+import json
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from sys import version_info
+
+import numpy as np
+
+from babybert_tui.cache import Entry, code_digest, digest_of, entry
+from babybert_tui.corpora.corpus import Corpus
+from babybert_tui.corpora.holdout import held_out_mask
+from babybert_tui.corpora.sampling import sample_sentences
+from babybert_tui.corpora.source import Source
+from babybert_tui.corpora.storing import StoredDocuments, store_corpus
+from babybert_tui.parallel import worth
+from babybert_tui.settings import Settings
+from babybert_tui.tokenization import TokenizedDocuments
+from babybert_tui.training.tokenizing import load_sides, tokenize
+from babybert_tui.training.vocabulary import (
+    Vocabulary,
+    find_vocabulary,
+    read_vocabulary,
+    vocabulary_key,
+    write_vocabulary,
+)
+from babybert_tui.training.waiting import Gauge, Progress
+
+_LEAST_SAMPLE_BYTES = 8 << 20
+_BYTES_FOR_A_TOKEN = 1 << 10
+
+_VOCABULARY, _FACTS = "vocabulary.json", "tokens.json"
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What the second stage comes to."""
+
+    vocabulary: Vocabulary
+    training: TokenizedDocuments
+    held_out: TokenizedDocuments
+
+
+def vocabulary_sample_bytes(size: int) -> int:
+    """How much text a vocabulary of `size` tokens is trained on: a kilobyte for each token, at least 8 MB.
+
+    Of a longer text so much is taken from all over it.
+    """
+    return max(_LEAST_SAMPLE_BYTES, size * _BYTES_FOR_A_TOKEN)
+
+
+def text_stage(source: Source, processes: int, progress: Progress) -> Entry:
+    """Returns the text of a source, split into documents and sentences; `load_corpus` reads it.
+
+    Raises:
+        RequestError: It cannot be read, or is too small.
+        RunError: It cannot be stored.
+    """
+    progress("looking at the corpus")
+    fingerprint = source.fingerprint(Gauge(progress, "looking at the corpus", source.size))
+    name = digest_of("text", fingerprint, code_digest("babybert_tui.corpora"), version("sentencex"), version_info[:2])
+
+    def make(folder: Path) -> None:
+        progress("reading the corpus")
+        gauge = Gauge(progress, "reading the corpus", source.size)
+        store_corpus(source, folder, processes=worth(source.size, processes), progress=gauge)
+
+    return entry(name, make, Gauge(progress, "waiting for another program that reads this corpus"))
+
+
+def token_stage(text: Entry, corpus: Corpus, settings: Settings, processes: int, progress: Progress) -> Entry:
+    """Returns the tokens of both sides of a corpus, and the vocabulary; `load_stage` reads them.
+
+    Raises:
+        RequestError: The tokenizer is not as it should be, or the corpus is too small.
+        RunError: They cannot be stored.
+    """
+    name = digest_of(
+        "tokens", text.path.name, settings.held_out_share, *vocabulary_key(settings),
+        code_digest("babybert_tui.tokenization", tokenize.__module__, __name__), version("tokenizers"),
+    )  # fmt: skip
+
+    def make(folder: Path) -> None:
+        held_out = held_out_mask(corpus, settings.held_out_share)
+        documents = _stored(corpus)
+        progress("preparing the vocabulary")
+        sample = sample_sentences(documents, ~held_out, vocabulary_sample_bytes(settings.vocab_size))
+        vocabulary = find_vocabulary(settings, sample)
+        write_vocabulary(vocabulary, folder / _VOCABULARY)
+        encoder = vocabulary.encoder()
+        progress("tokenizing")
+        gauge = Gauge(progress, "tokenizing", int(documents.ends[-1]))
+        tokenize(
+            documents, held_out, encoder, folder, processes=worth(int(documents.ends[-1]), processes), progress=gauge
+        )
+        (folder / _FACTS).write_text(json.dumps({"dtype": encoder.dtype.name}), encoding="utf-8")
+
+    return entry(name, make, Gauge(progress, "waiting for another program that prepares this corpus"))
+
+
+def load_stage(tokens: Entry, settings: Settings) -> Tokens:
+    """Reads what `token_stage` has stored."""
+    facts = json.loads((tokens.path / _FACTS).read_text(encoding="utf-8"))
+    training, held_out = load_sides(tokens.path, np.dtype(facts["dtype"]))
+    return Tokens(read_vocabulary(tokens.path / _VOCABULARY, settings), training, held_out)
+
+
+def _stored(corpus: Corpus) -> StoredDocuments:
+    assert isinstance(corpus.documents, StoredDocuments)
+    return corpus.documents
