@@ -5,7 +5,6 @@ command line ranks as the options that it stands for, below those that are named
 """
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +69,8 @@ def gather(
 
 def read_toml(path: Path) -> dict[str, Any]:
     """The `[train]` table of a TOML file, its names checked. Raises RequestError."""
+    import tomllib  # where there is such a file
+
     shown = sanitise(str(path))
     try:
         with path.open("rb") as file:

@@ -16,6 +16,10 @@ class BabyBertError(Exception):
         self.remedy = remedy
         super().__init__(f"{message} {remedy}".strip())
 
+    def __reduce__(self) -> tuple[type["BabyBertError"], tuple[str, str]]:
+        """Errors travel between processes."""
+        return type(self), (self.message, self.remedy)
+
 
 class RequestError(BabyBertError):
     """The request is wrong: an option, the configuration, a corpus or a checkpoint. Nothing was written."""

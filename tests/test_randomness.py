@@ -1,4 +1,4 @@
-"""Random numbers are Philox's, under a key that names what they are for."""
+"""Random numbers are those of published generators, under a key that names what they are for."""
 
 import hashlib
 from itertools import islice
@@ -30,9 +30,28 @@ def philox_4x64(key: int, blocks: int) -> list[int]:
     return words
 
 
-def test_raw_words_are_philox_under_the_hash_of_their_name() -> None:
-    key = int.from_bytes(hashlib.blake2b(b"7/dropout/3/1", digest_size=16).digest(), "little")
-    assert raw_words(7, "dropout", 3, 1).random_raw(12).tolist() == philox_4x64(key, 3)
+def sfc64(key: int, count: int) -> list[int]:
+    """Doty-Humphrey's small fast chaotic generator: three words and a counter; the first 12 results are skipped."""
+    a, b, c = (int(word) for word in np.random.SeedSequence(key).generate_state(3, np.uint64))
+    words = []
+    for counter in range(1, 12 + count + 1):
+        words.append((a + b + counter) & _MASK)
+        a, b = b ^ (b >> 11), (c + (c << 3)) & _MASK
+        c = ((c << 24 | c >> 40) + words[-1]) & _MASK
+    return words[12:]
+
+
+def key_of(name: bytes) -> int:
+    return int.from_bytes(hashlib.blake2b(name, digest_size=16).digest(), "little")
+
+
+def test_a_generator_is_philox_under_the_hash_of_its_name() -> None:
+    drawn = generator(7, "masks", 3, 1).bit_generator.random_raw(12).tolist()
+    assert drawn == philox_4x64(key_of(b"7/masks/3/1"), 3)
+
+
+def test_raw_words_are_sfc64_under_the_hash_of_their_name() -> None:
+    assert raw_words(7, "dropout", 3, 1).random_raw(5).tolist() == sfc64(key_of(b"7/dropout/3/1"), 5)
 
 
 def test_the_same_name_draws_the_same() -> None:

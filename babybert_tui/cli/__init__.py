@@ -12,9 +12,10 @@ from typing import Any, NoReturn
 import click
 
 from babybert_tui import __version__
-from babybert_tui.cli.command import EXIT_STDOUT_CLOSED, LazyGroup
+from babybert_tui.cli.command import LazyGroup
 from babybert_tui.configuration import gather
 from babybert_tui.errors import BabyBertError
+from babybert_tui.exit_codes import EXIT_STDOUT_CLOSED
 from babybert_tui.sanitise import sanitise
 
 PROGRAM = "babybert-tui"
@@ -26,6 +27,7 @@ _COMMANDS = {
     "evaluate": "babybert_tui.cli.evaluate:evaluate_command",
     "corpus": "babybert_tui.cli.corpus:corpus_command",
     "runs": "babybert_tui.cli.runs:runs_command",
+    "bench": "babybert_tui.cli.bench:bench_command",
     "doctor": "babybert_tui.cli.doctor:doctor_command",
 }
 

@@ -2,17 +2,17 @@
 
 import importlib
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
 
 import click
 
+from babybert_tui.exit_codes import EXIT_STDOUT_CLOSED
 from babybert_tui.presets import DEFAULT_PRESET, PRESETS
 from babybert_tui.settings import SECTIONS, declaration, default_of, is_optional, setting_names, setting_type
 
-EXIT_STDOUT_CLOSED = 141
 _OTHER_OPTIONS = "Options"
 
 
@@ -141,16 +141,19 @@ def preset_option(function: Callable[..., Any]) -> Callable[..., Any]:
     return add(function)
 
 
-def setting_options(names: Sequence[str] | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def setting_options(
+    names: Sequence[str] | None = None, defaults: Mapping[str, Any] | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Adds an option for each of the settings; those not named on the command line arrive as None.
 
     Args:
         names: Which settings; all of them where None.
+        defaults: Those that the help shows where they are not the settings' own.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         for name in reversed(names or setting_names()):
-            function = _option(name)(function)
+            function = _option(name, {**(defaults or {})}.get(name, default_of(name)))(function)
         return function
 
     return decorate
@@ -161,8 +164,8 @@ def named(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _option(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    known, default = declaration(name), default_of(name)
+def _option(name: str, default: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    known = declaration(name)
     shown = known.automatic if is_optional(name) else f"{default:g}" if isinstance(default, float) else str(default)
     if known.flags is not None:
         on, off = known.flags

@@ -18,13 +18,21 @@ _CONCERNED = (
 @preset_option
 @setting_options(_CONCERNED)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@click.option("--clear-cache", is_flag=True, help="Remove all prepared texts from the cache, and do nothing else.")
 @headless_anywhere
 @click.pass_context
-def corpus_command(context: click.Context, /, preset: str | None, as_json: bool, **options: Any) -> None:
+def corpus_command(
+    context: click.Context, /, preset: str | None, as_json: bool, clear_cache: bool, **options: Any
+) -> None:
     """Show how a corpus is read: documents, sentences, tokens, baselines, sample pairs.
 
     The samples are masked as in training: look here first, so that a text read wrongly is seen before it is trained on.
     """
+    if clear_cache:
+        from babybert_tui.headless.prepared_texts import clear_prepared_texts
+
+        clear_prepared_texts(as_json=as_json)
+        return
     configuration = gather(named(options), preset=preset, config=context.obj.config, only=frozenset(_CONCERNED))
     from babybert_tui.headless.corpus import show_corpus  # torch: not before the options are known to be right
 

@@ -36,7 +36,8 @@ def evaluate_command(
     """Show the MLM and NSP figures of a checkpoint on a corpus.
 
     A run's checkpoint is judged as in training unless you say otherwise: on its own text, held-out documents only. On
-    any other text all documents are taken. The corruption is always the same, 15 % of tokens, so that models compare.
+    any other text all documents are taken, or those that the data set itself holds out. The corruption is always the
+    same, 15 % of tokens, so that models compare.
     """
     configuration = gather(named(options), config=context.obj.config, only=frozenset(_CONCERNED))
     from babybert_tui.headless.evaluate import evaluate  # torch: not before the options are known to be right

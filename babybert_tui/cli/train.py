@@ -6,6 +6,7 @@ import click
 
 from babybert_tui.cli.command import SettingsCommand, headless_anywhere, named, preset_option, setting_options
 from babybert_tui.configuration import gather
+from babybert_tui.memory import keep_freed_memory
 
 
 @click.command("train", cls=SettingsCommand)
@@ -38,6 +39,7 @@ def train_command(
         from babybert_tui.tui.launch import open_app
 
         open_app(configuration, context.obj.checkpoints_dir, train=True, policy=policy or "auto")
+    keep_freed_memory()
     from babybert_tui.headless.train import train  # imports torch: only now that the options are known to be right
 
     code = train(

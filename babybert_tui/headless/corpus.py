@@ -4,11 +4,11 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 from rich.console import Console
 from rich.text import Text
 
 from babybert_tui.configuration import Configuration
+from babybert_tui.headless.obtaining import obtain_and_prepare
 from babybert_tui.headless.sample_pairs import SamplePair, draw_sample_pairs
 from babybert_tui.headless.streams import note, print_json, waiting
 from babybert_tui.render.console import stdout_console
@@ -16,13 +16,15 @@ from babybert_tui.render.strip import TokenStrip
 from babybert_tui.render.terminal import Titled
 from babybert_tui.sanitise import sanitise
 from babybert_tui.settings import Settings
+from babybert_tui.training.baselines import find_baselines
 from babybert_tui.training.evaluation import Evaluation
 from babybert_tui.training.events import Baselines
-from babybert_tui.training.preparation import Prepared, pair_settings, prepare
+from babybert_tui.training.preparation import Prepared, pair_settings
 
 _PAIRS_SHOWN = 3
 _SENTENCES_SHOWN = 4
 _LABEL_WIDTH, _NUMBER_WIDTH = 13, 11
+_KNOWING = "at best, knowing how the stories are made"
 
 
 def show_corpus(configuration: Configuration, *, as_json: bool) -> None:
@@ -33,11 +35,12 @@ def show_corpus(configuration: Configuration, *, as_json: bool) -> None:
     """
     settings = configuration.settings
     with waiting() as progress:
-        prepared = prepare(settings, stdin=sys.stdin.buffer if settings.corpus == "-" else None, progress=progress)
+        stdin = sys.stdin.buffer if settings.corpus == "-" else None
+        prepared = obtain_and_prepare(settings, stdin=stdin, progress=progress)
         progress("drawing pairs")
         vocabulary = prepared.vocabulary
         evaluation = Evaluation(prepared.held_out, pair_settings(settings), vocabulary.masking, vocabulary.special)
-        baselines = evaluation.baselines(prepared.training, len(vocabulary))
+        baselines = find_baselines(evaluation, prepared, settings)
         pairs = draw_sample_pairs(prepared, settings, _PAIRS_SHOWN)
     counts = count(prepared)
     if as_json:
@@ -78,8 +81,8 @@ def _print_reading(
     for label, number, remark in _counted(prepared, settings, counts):
         _say(console, f"  {label:<{_LABEL_WIDTH}}{number:>{_NUMBER_WIDTH},}   {remark}")
     _say(console, "")
-    _say(console, "What is reached on the held-out documents without learning", bold=True)
-    for line in _without_learning(prepared, settings, baselines):
+    _say(console, "What is reached on the held-out documents without a network", bold=True)
+    for line in _measured_against(prepared, settings, baselines):
         _say(console, f"  {line}")
     _say(console, "")
     _say(console, "The first document as it was read, a sentence a line", bold=True)
@@ -113,18 +116,28 @@ def _counted(prepared: Prepared, settings: Settings, counts: dict[str, Any]) -> 
 
 
 def _unknown_tokens(prepared: Prepared) -> int:
-    unknown_id = prepared.vocabulary.tokenizer.unk_token_id
-    return sum(int((side.ids == unknown_id).sum()) for side in (prepared.training, prepared.held_out))
+    unknown, size = prepared.vocabulary.roles["unk"], len(prepared.vocabulary)
+    return sum(int(side.counts(size)[unknown]) for side in (prepared.training, prepared.held_out))
 
 
-def _without_learning(prepared: Prepared, settings: Settings, baselines: Baselines) -> Iterator[str]:
-    commonest = prepared.vocabulary.pieces[int(np.bincount(prepared.training.ids).argmax())]
+def _measured_against(prepared: Prepared, settings: Settings, baselines: Baselines) -> Iterator[str]:
+    commonest = prepared.vocabulary.pieces[int(prepared.training.counts(len(prepared.vocabulary)).argmax())]
     evenly, by_frequency = baselines.mlm_loss_uniform, baselines.mlm_loss_unigram
     yield f"MLM loss      {evenly:.3f} guessing evenly, {by_frequency:.3f} by frequency"
     yield f'MLM accuracy  {baselines.mlm_accuracy_unigram:.3f} always saying "{commonest}"'
+    yield from _reached(baselines.mlm_accuracy_count, "the commonest word between the same two neighbours")
+    yield from _reached(baselines.mlm_accuracy_oracle, _KNOWING, baselines.mlm_accuracy_oracle_error)
     if baselines.nsp_accuracy_majority is not None:
         name = settings.sentence_objective.upper()
         yield f"{name} accuracy  {baselines.nsp_accuracy_majority:.3f} always saying the larger class"
+        yield from _reached(baselines.nsp_accuracy_overlap, "by how many words the two segments share")
+        yield from _reached(baselines.nsp_accuracy_oracle, _KNOWING, baselines.nsp_accuracy_oracle_error)
+
+
+def _reached(accuracy: float | None, how: str, error: float | None = None) -> Iterator[str]:
+    if accuracy is not None:
+        give_or_take = "" if error is None else f" ± {error:.3f}"
+        yield f"{'':<{_LABEL_WIDTH + 1}}{accuracy:.3f}{give_or_take} {how}"
 
 
 def _first_document(prepared: Prepared) -> Iterator[str]:

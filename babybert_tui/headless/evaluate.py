@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,20 +12,24 @@ import torch
 
 from babybert_tui.bert import BabyBert
 from babybert_tui.configuration import Configuration
+from babybert_tui.corpora import has_own_split
 from babybert_tui.errors import RequestError
 from babybert_tui.headless.evaluation_table import EvaluationTable
+from babybert_tui.headless.obtaining import obtain_and_prepare
 from babybert_tui.headless.streams import finite, note, print_json, stdout_width, waiting
 from babybert_tui.inspection.checkpoint import sentence_objective
 from babybert_tui.inspection.notes import heads_note
+from babybert_tui.render.figures import clock
 from babybert_tui.sanitise import sanitise
 from babybert_tui.settings import Settings
 from babybert_tui.tokenization import TokenizedDocuments
+from babybert_tui.training.baselines import find_baselines, find_baselines_elsewhere
 from babybert_tui.training.checkpoint import MANIFEST, read_manifest
 from babybert_tui.training.evaluation import Evaluation, Figures
 from babybert_tui.training.events import Baselines
 from babybert_tui.training.hardware import device_for, precision_for, threads_for
 from babybert_tui.training.precision import WorkingCopy
-from babybert_tui.training.preparation import Prepared, pair_settings, prepare
+from babybert_tui.training.preparation import Prepared, Progress, pair_settings
 from babybert_tui.training.record import RunRecord, read_record
 from babybert_tui.training.runs import RECORD, resolve_checkpoint
 from babybert_tui.weights import load_pretrained
@@ -42,6 +47,7 @@ class _Judged:
     settings: Settings
     prepared: Prepared
     is_held_out: bool  # else all documents
+    is_trained_on: bool  # the text's other documents
     evaluation: Evaluation
     baselines: Baselines
     figures: dict[str, float | None]
@@ -53,7 +59,7 @@ def evaluate(
     """Evaluates a checkpoint and prints its figures on stdout.
 
     A checkpoint of a run is evaluated as in training, so that its figures are those of the run's own evaluation: on the
-    run's text and its held-out documents. On any other text all documents are taken.
+    run's text and its held-out documents. On another text all documents are taken, or those that it holds out itself.
 
     Args:
         configuration: Settings; those that nobody has named are the run's.
@@ -75,7 +81,8 @@ def evaluate(
         _say_what_is_missing(pretrained.model, objective, directory)
         record = _record_of(directory)
         settings = _settings(configuration, record, pretrained.model, objective, directory)
-        prepared = prepare(settings, stdin=sys.stdin.buffer if settings.corpus == "-" else None, progress=progress)
+        stdin = sys.stdin.buffer if settings.corpus == "-" else None
+        prepared = obtain_and_prepare(settings, stdin=stdin, progress=progress)
         judged = _judge(pretrained.model, prepared, settings, record, directory, max_pairs, progress)
     if as_json:
         _print_object(judged, time.monotonic() - began)
@@ -131,7 +138,7 @@ def _judge(
     record: RunRecord | None,
     directory: Path,
     max_pairs: int,
-    progress: Any,
+    progress: Progress,
 ) -> _Judged:
     vocabulary = prepared.vocabulary
     if len(vocabulary) > model.config.vocab_size:
@@ -140,26 +147,43 @@ def _judge(
             f"{model.config.vocab_size:,}.",
             "They do not belong together.",
         )
-    is_held_out = record is not None and record.corpus.get("sha256") == prepared.corpus.sha256
+    is_trained_on = record is not None and record.corpus.get("sha256") == prepared.corpus.sha256
+    is_held_out = is_trained_on or has_own_split(prepared.corpus)
     everything = join(prepared.training, prepared.held_out)
     documents = prepared.held_out if is_held_out else everything
     pairs = pair_settings(settings)
     evaluation = Evaluation(documents, pairs, vocabulary.masking, vocabulary.special, most_examples=max_pairs)
-    progress(f"evaluating {len(evaluation.examples):,} inputs of at most {settings.max_length} tokens")
+    what = f"evaluating {len(evaluation.examples):,} inputs of at most {settings.max_length} tokens"
     device = device_for(settings)
     torch.set_num_threads(threads_for(settings))
     working = WorkingCopy(model.to(device), precision_for(settings, device))
     working.refresh()
-    figures = evaluation.run(working.model, device)
+    figures = evaluation.run(working.model, device, progress=_how_far(what, progress))
+    if is_held_out:
+        baselines = find_baselines(evaluation, prepared, settings)
+    else:
+        baselines = find_baselines_elsewhere(evaluation, prepared, everything, settings, record, progress)
     return _Judged(
         directory,
         settings,
         prepared,
         is_held_out,
+        is_trained_on,
         evaluation,
-        evaluation.baselines(prepared.training if is_held_out else everything, len(vocabulary)),
+        baselines,
         _without_missing_heads(figures, model),
     )
+
+
+def _how_far(what: str, progress: Progress) -> Callable[[float], None]:
+    """Says how much is done, and how long the rest takes at the pace so far."""
+    began = time.monotonic()
+
+    def tell(share: float) -> None:
+        left = f", {clock((time.monotonic() - began) * (1 - share) / share)} left" if share > 0 else ""
+        progress(f"{what}: {share:.0%}{left}")
+
+    return tell
 
 
 def join(first: TokenizedDocuments, second: TokenizedDocuments) -> TokenizedDocuments:
@@ -200,11 +224,11 @@ def _print_object(judged: _Judged, seconds: float) -> None:
 
 
 def _print_table(judged: _Judged) -> None:
-    which = (
-        "held-out documents of the text that it was trained on"
-        if judged.is_held_out
-        else "documents, all there are: none is known to be held out from its training"
-    )
+    which = "documents, all there are: none is known to be held out from its training"
+    if judged.is_held_out:
+        which = "documents that the data set itself holds out"
+    if judged.is_trained_on:
+        which = "held-out documents of the text that it was trained on"
     print(f"{sanitise(str(judged.directory))} on {sanitise(judged.prepared.corpus.name)}")
     print(f"  {_documents(judged):,} {which}")
     print(

@@ -1,14 +1,27 @@
-"""Held-out figures as a table: what is reached without learning on top, one row for each evaluation below it."""
+"""Held-out figures as a table: what a model is measured against on top, one row for each evaluation below it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from babybert_tui.render.figures import clock
 from babybert_tui.training.events import Baselines
 
 _LABEL_WIDTH, _COLUMN_WIDTH, _TIME_WIDTH = 16, 10, 8
 _NARROW_COLUMN_WIDTH, _NARROW_TIME_WIDTH = 9, 7  # where nats per word are left out, too
 _WIDE = _LABEL_WIDTH + 5 * _COLUMN_WIDTH + _TIME_WIDTH
+
+MEASURED_AGAINST = {
+    "without learning": {
+        "mlm_loss": "mlm_loss_unigram",
+        "mlm_accuracy": "mlm_accuracy_unigram",
+        "nsp_accuracy": "nsp_accuracy_majority",
+    },
+    "cheap rivals": {"mlm_accuracy": "mlm_accuracy_count", "nsp_accuracy": "nsp_accuracy_overlap"},
+    "best possible": {"mlm_accuracy": "mlm_accuracy_oracle", "nsp_accuracy": "nsp_accuracy_oracle"},
+    "  give or take": {"mlm_accuracy": "mlm_accuracy_oracle_error", "nsp_accuracy": "nsp_accuracy_oracle_error"},
+}
+"""By row and column, the baseline that stands there."""
 
 
 @dataclass(frozen=True)
@@ -26,16 +39,12 @@ class EvaluationTable:
     with_time: bool = True
 
     def head(self, title: str, baselines: Baselines) -> str:
-        """The column titles, and below them the row of what is reached without learning."""
+        """The column titles, and below them a row for each thing that a model is measured against."""
         titles = dict(self._columns)
-        known = {
-            "mlm_loss": baselines.mlm_loss_unigram,
-            "mlm_accuracy": baselines.mlm_accuracy_unigram,
-            "nsp_accuracy": baselines.nsp_accuracy_majority,
-        }
         top = f"{title:<{_LABEL_WIDTH}}" + "".join(f"{one:>{self._column_width}}" for one in titles.values())
         top += f"{'time':>{self._time_width}}" * self.with_time
-        return f"{top}\n{self.row('without learning', known)}"
+        rows = [(label, _of(baselines, names)) for label, names in MEASURED_AGAINST.items()]
+        return "\n".join([top, *(self.row(label, figures) for label, figures in rows if figures)])
 
     def row(self, label: str, figures: Mapping[str, Any]) -> str:
         """One evaluation; what is None or not there stays blank."""
@@ -62,11 +71,10 @@ class EvaluationTable:
         return columns
 
 
-def clock(seconds: float) -> str:
-    """0:07, 12:34, 1:02:03."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+def _of(baselines: Baselines, names: Mapping[str, str]) -> dict[str, float]:
+    """What is known, by column."""
+    values = {column: getattr(baselines, name) for column, name in names.items()}
+    return {column: value for column, value in values.items() if value is not None}
 
 
 def _figure(value: Any) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 import platformdirs
 
 from babybert_tui import __version__
+from babybert_tui.cache import ENVIRONMENT, cache_folder, cache_size
 from babybert_tui.configuration import gather
 from babybert_tui.errors import BabyBertError
 from babybert_tui.render.console import stdout_console
@@ -125,7 +126,10 @@ def _folders(checkpoints_dir: Path) -> Iterator[Check]:
     remedy = "Set {} to a folder that you may write to."
     yield _folder("config folder", platformdirs.user_config_path(_APP), remedy.format("XDG_CONFIG_HOME"))
     yield _folder("state folder", platformdirs.user_state_path(_APP), remedy.format("XDG_STATE_HOME"))
-    yield _folder("cache folder", platformdirs.user_cache_path(_APP), remedy.format("XDG_CACHE_HOME"))
+    yield _folder("cache folder", cache_folder(), remedy.format(ENVIRONMENT))
+    entries, size = cache_size()
+    found = f"{entries:,} prepared parts in the cache, {size / 1e6:,.1f} MB; `corpus --clear-cache` removes them"
+    yield Check("texts", OK, found)
 
 
 def _folder(name: str, path: Path, remedy: str) -> Check:

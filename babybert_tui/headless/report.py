@@ -9,8 +9,9 @@ from typing import Any, Protocol, Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from babybert_tui.headless.evaluation_table import EvaluationTable, clock
+from babybert_tui.headless.evaluation_table import EvaluationTable
 from babybert_tui.headless.streams import prefer_utf8, stdout_width
+from babybert_tui.render.figures import clock
 from babybert_tui.sanitise import sanitise
 from babybert_tui.training.events import (
     Ended,
@@ -37,8 +38,8 @@ class Report(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def waiting(self, message: str) -> None:
-        """Something takes a while."""
+    def waiting(self, message: str, share: float | None = None, /) -> None:
+        """Something takes a while; `share` of it is done."""
 
     def message(self, message: str) -> None:
         """Something the user should know."""
@@ -64,7 +65,7 @@ class QuietReport:
     ) -> None:
         pass
 
-    def waiting(self, message: str) -> None:
+    def waiting(self, message: str, share: float | None = None, /) -> None:
         """Says nothing."""
 
     def message(self, message: str) -> None:
@@ -99,10 +100,10 @@ class JsonReport(QuietReport):
         self._lines = None if quiet else PlainLines()
         prefer_utf8()
 
-    def waiting(self, message: str) -> None:
-        """A line on stderr."""
+    def waiting(self, message: str, share: float | None = None, /) -> None:
+        """A line on stderr, now and then another."""
         if self._lines is not None:
-            self._lines.say(f"{message} …")
+            self._lines.waiting(message, share)
 
     def event(self, event: Event, max_steps: int) -> None:
         """One object on stdout."""
@@ -142,11 +143,22 @@ class PlainLines:
 
     def __init__(self) -> None:
         self._last = -_SECONDS_BETWEEN_LINES
+        self._awaited, self._waited = "", 0.0
         self._pace = Pace()
 
     def say(self, line: str) -> None:
         """Prints a line on stderr."""
         print(line, file=sys.stderr, flush=True)
+
+    def waiting(self, message: str, share: float | None = None) -> None:
+        """A line when something begins, and every few seconds how far it is."""
+        now = time.monotonic()
+        if message != self._awaited:
+            self._awaited, self._waited = message, now
+            self.say(f"{message} …")
+        elif share is not None and now - self._waited >= _SECONDS_BETWEEN_LINES:
+            self._waited = now
+            self.say(f"{message}: {share:.0%}")
 
     def event(self, event: Event, max_steps: int) -> None:
         """A line for a step, unless one was printed a moment ago."""
@@ -178,12 +190,12 @@ class TextReport(QuietReport):
         if self._bar is not None:
             self._bar.stop()
 
-    def waiting(self, message: str) -> None:
-        """In the bar's place, or as a line."""
+    def waiting(self, message: str, share: float | None = None, /) -> None:
+        """In the bar's place, or as a line now and then."""
         if self._bar is not None:
-            self._bar.waiting(message)
+            self._bar.waiting(message, share)
         else:
-            self._lines.say(f"{message} …")
+            self._lines.waiting(message, share)
 
     def message(self, message: str) -> None:
         """On stderr, above the bar."""
@@ -233,6 +245,7 @@ class _Bar:
             *columns, console=console, transient=True, redirect_stdout=sys.stdout.isatty(), expand=True
         )
         self._task: TaskID | None = None
+        self._awaited = ""
         self._pace = Pace()
 
     def start(self) -> None:
@@ -243,11 +256,16 @@ class _Bar:
         """Takes the bar away."""
         self._progress.stop()
 
-    def waiting(self, message: str) -> None:
-        """Shows what is being waited for."""
+    def waiting(self, message: str, share: float | None = None) -> None:
+        """Shows what is being waited for, and how far it is where that is known."""
+        if self._task is not None and (message != self._awaited):
+            self._progress.remove_task(self._task)
+            self._task = None
         if self._task is None:
-            self._task = self._progress.add_task("", total=None, figures="")
-        self._progress.update(self._task, description=message)
+            self._awaited = message
+            self._task = self._progress.add_task(message, total=None, figures="")
+        if share is not None:
+            self._progress.update(self._task, total=1.0, completed=share, figures=f"{share:.0%}")
 
     def event(self, event: Event, max_steps: int) -> None:
         """Moves the bar, if the event is a step."""

@@ -83,7 +83,7 @@ class RunSummary:
 
     @property
     def baselines(self) -> Baselines | None:
-        """What is reached without learning; None where it was not written down."""
+        """What the run is measured against; None where it was not written down."""
         try:
             return Baselines(**self.start["baselines"])
         except (KeyError, TypeError):

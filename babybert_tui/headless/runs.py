@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from babybert_tui.errors import RequestError, RunError
-from babybert_tui.headless.evaluation_table import EvaluationTable, clock
+from babybert_tui.headless.evaluation_table import MEASURED_AGAINST, EvaluationTable
 from babybert_tui.headless.run_summary import (
     RunSummary,
     compared_settings,
@@ -24,6 +24,7 @@ from babybert_tui.headless.run_summary import (
 )
 from babybert_tui.headless.streams import note, print_json, stdout_width
 from babybert_tui.render.console import stdout_console
+from babybert_tui.render.figures import clock
 from babybert_tui.sanitise import sanitise
 from babybert_tui.settings import unknown_name
 from babybert_tui.training.card import command
@@ -36,11 +37,6 @@ _COMPARED_FIGURES = {
     "mlm_nats_per_word": "nats per word",
     "nsp_loss": "NSP loss",
     "nsp_accuracy": "NSP accuracy",
-}
-_BASELINE_OF = {
-    "mlm_loss": "mlm_loss_unigram",
-    "mlm_accuracy": "mlm_accuracy_unigram",
-    "nsp_accuracy": "nsp_accuracy_majority",
 }
 
 
@@ -208,9 +204,10 @@ def _print_comparison(console: Console, summaries: list[RunSummary], differences
         add(name, ["" if one.record is None else shown(name, value) for one, value in pairs])
     for name, label in _COMPARED_FIGURES.items():
         add(label, [_figure((one.evaluation or {}).get(name)) for one in summaries])
-        if name in _BASELINE_OF:
-            baselines = [vars(one.baselines) if one.baselines else {} for one in summaries]
-            add("  without learning", [_figure(known.get(_BASELINE_OF[name])) for known in baselines])
+        for row, names in MEASURED_AGAINST.items():
+            known = [getattr(one.baselines, names.get(name, ""), None) for one in summaries]
+            if any(value is not None for value in known):
+                add(f"  {row}", [_figure(value) for value in known])
     console.print(table)
 
 

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from babybert_tui.inspection.trace import MaskedToken, Trace
-from babybert_tui.pretraining.batches import Batch, PretrainingData
+from babybert_tui.pretraining.batches import Batch
 from babybert_tui.pretraining.masking import FATE_NAMES, NOT_SELECTED
 from babybert_tui.pretraining.pairs import FOLLOWS
 from babybert_tui.settings import Settings
-from babybert_tui.training.preparation import Prepared, Vocabulary, masking_of, pair_settings
+from babybert_tui.training.preparation import Prepared, Vocabulary, evenly_masked, training_data
 
 _ROWS_DRAWN = 32
 
@@ -34,16 +34,7 @@ class SamplePair:
 
 def draw_sample_pairs(prepared: Prepared, settings: Settings, most: int) -> list[SamplePair]:
     """Inputs from the beginning of training; where there are pairs, both kinds are among them if they can be."""
-    data = PretrainingData(
-        prepared.training,
-        pair_settings(settings),
-        lambda _step: masking_of(settings),
-        prepared.vocabulary.masking,
-        prepared.vocabulary.special,
-        batch_size=_ROWS_DRAWN,
-        seed=settings.seed,
-    )
-    batch = data[1][0]
+    batch = training_data(evenly_masked(settings), prepared, batch_size=_ROWS_DRAWN)[1][0]
     has_pairs = settings.sentence_objective != "none"
     rows = _both_kinds(batch.labels.tolist(), most) if has_pairs else range(min(most, _ROWS_DRAWN))
     return [_pair(batch, row, prepared.vocabulary, has_pairs=has_pairs) for row in rows]

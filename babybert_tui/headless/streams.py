@@ -3,16 +3,19 @@
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, Task, TaskProgressColumn, TextColumn
 from rich.text import Text
 
 from babybert_tui.render.console import output_width
 from babybert_tui.sanitise import sanitise
 from babybert_tui.training.metrics import to_line
+from babybert_tui.training.waiting import Progress as Waiting
+from babybert_tui.training.waiting import silent
 
 
 def prefer_utf8() -> None:
@@ -49,11 +52,36 @@ def note(message: str) -> None:
 
 
 @contextmanager
-def waiting() -> Iterator[Callable[[str], None]]:
+def waiting() -> Iterator[Waiting]:
     """A function that says on stderr what is being waited for: on a terminal only, and nothing of it stays."""
     console = Console(stderr=True, highlight=False)
     if not console.is_terminal or console.is_dumb_terminal:
-        yield lambda _message: None
+        yield silent
         return
-    with console.status(Text("starting …")) as status:
-        yield lambda message: status.update(Text(f"{message} …"))
+    columns = SpinnerColumn(), TextColumn("{task.description} …", markup=False), _KnownBar(), _KnownShare()
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("starting", total=None)
+
+        def tell(message: str, share: float | None = None, /) -> None:
+            nonlocal task
+            if message != progress.tasks[0].description:
+                progress.remove_task(task)
+                task = progress.add_task(message, total=None)
+            if share is not None:
+                progress.update(task, total=1.0, completed=share)
+
+        yield tell
+
+
+class _KnownBar(BarColumn):
+    """A bar where it is known how much there is to do."""
+
+    def render(self, task: Task) -> Any:
+        return Text() if task.total is None else super().render(task)
+
+
+class _KnownShare(TaskProgressColumn):
+    """The same in figures."""
+
+    def render(self, task: Task) -> Text:
+        return Text() if task.total is None else super().render(task)

@@ -4,12 +4,16 @@ import shlex
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from babybert_tui.configuration import Configuration
 from babybert_tui.errors import BabyBertError
+from babybert_tui.exit_codes import EXIT_STDOUT_CLOSED
 from babybert_tui.headless.interruption import Interrupted, Interruption, watch_signals
+from babybert_tui.headless.obtaining import obtain_and_prepare
 from babybert_tui.headless.report import JsonReport, QuietReport, Report, TextReport
 from babybert_tui.sanitise import sanitise
 from babybert_tui.training.events import Ended, Failed
@@ -21,10 +25,9 @@ from babybert_tui.training.opening import (
     open_session,
     plan_run,
 )
+from babybert_tui.training.preparation import silent
 from babybert_tui.training.runs import free_run_name, run_folder
 from babybert_tui.training.session import TrainingSession
-
-EXIT_STDOUT_CLOSED = 141
 
 
 def train(
@@ -50,6 +53,9 @@ def train(
         time.monotonic(),
     )
     report: Report = JsonReport(quiet=quiet) if as_json else QuietReport() if quiet else TextReport()
+    if not dry_run:  # which writes nothing, so it downloads nothing
+        say = silent if quiet else report.message
+        request = replace(request, prepare=partial(obtain_and_prepare, say=say))
     interruption: Interruption | None = None
     try:
         with watch_signals() as interruption, report:

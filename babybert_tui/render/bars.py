@@ -1,14 +1,20 @@
 """Predictions as bars: what the masked-LM head proposes at each masked position, and what the NSP head says."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from babybert_tui.inspection.trace import MaskedToken, Prediction, Trace
 from babybert_tui.render.cells import Cell, Line, Picture, line_width, text_lines
 from babybert_tui.render.figures import fraction_or_less
 from babybert_tui.render.labels import clipped, fitted, visible
 from babybert_tui.render.palette import Palette, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from babybert_tui.inspection.trace import MaskedToken, Prediction, Trace
 
 _FIGURE = 5  # "<.001"
 _LONGEST_TOKEN = 16

@@ -10,13 +10,14 @@ from typing import BinaryIO
 
 from babybert_tui.errors import RequestError, RunError
 from babybert_tui.inspection.as_json import write_trace
-from babybert_tui.inspection.trace import Trace
+from babybert_tui.inspection.trace import Floats, Trace
 from babybert_tui.render.data_files import write_csv, write_npz
 from babybert_tui.render.figure import trace_figure
 from babybert_tui.render.heatmap import EVERYTHING, MapChoice
 from babybert_tui.render.html import trace_as_html
 from babybert_tui.render.png import write_png
 from babybert_tui.render.scale import Scaling
+from babybert_tui.render.scene import Scene
 from babybert_tui.render.selection import selected
 from babybert_tui.render.svg import scene_as_svg
 from babybert_tui.sanitise import sanitise
@@ -32,6 +33,8 @@ def export_trace(
     *,
     layer: int | None = None,
     head: int | None = None,
+    values: Floats | None = None,
+    name: str = "",
     choice: MapChoice = EVERYTHING,
     scaling: Scaling = Scaling.GLOBAL,
 ) -> None:
@@ -43,6 +46,8 @@ def export_trace(
             `inspect --json` (.json).
         layer: Only this layer, counted from 1.
         head: Only this head. With one layer and one head the figure is one large map.
+        values: (n, n) of something else than the attention of that one head, for a figure.
+        name: What those are, for its title.
         choice: Which part of the maps a figure shows; data files are always whole.
         scaling: What the colours of a figure stand for.
 
@@ -57,9 +62,13 @@ def export_trace(
         trace = selected(trace, layer, head)
     except ValueError as error:
         raise RequestError(f"Cannot write {_shown(path)}: {error}.") from error
+
+    def figure() -> Scene:
+        return trace_figure(trace, values=values, name=name, choice=choice, scaling=scaling)
+
     writers: dict[str, Callable[[BinaryIO], None]] = {
-        ".svg": lambda file: _write_text(file, scene_as_svg(trace_figure(trace, choice=choice, scaling=scaling))),
-        ".png": lambda file: write_png(trace_figure(trace, choice=choice, scaling=scaling), file),
+        ".svg": lambda file: _write_text(file, scene_as_svg(figure())),
+        ".png": lambda file: write_png(figure(), file),
         ".html": lambda file: _write_text(file, trace_as_html(trace)),
         ".csv": lambda file: write_csv(trace, file),
         ".json": lambda file: _write_json(trace, file),

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from babybert_tui.inspection.trace import HeadStatistics, Trace
+from babybert_tui.inspection.trace import Floats, HeadStatistics, Trace
 from babybert_tui.render.figures import fraction
 from babybert_tui.render.heatmap import EVERYTHING, Heatmap, MapChoice, statistic_words
 from babybert_tui.render.heatmap_grid import blocks_that_fit
 from babybert_tui.render.labels import clipped, visible, wrapped
 from babybert_tui.render.palette import Palette, Role
 from babybert_tui.render.pooling import pool, pooled_words
-from babybert_tui.render.ramp import STEPS, paper_ramp, relative_luminance
+from babybert_tui.render.ramp import STEPS, paper_ramp
+from babybert_tui.render.rgb import relative_luminance
 from babybert_tui.render.scale import Scale, Scaling
 from babybert_tui.render.scene import ADVANCE, FAINT, INK, Box, HeatMap, Scene, Words, text_width
 from babybert_tui.render.strip import fate_words, token_roles
@@ -76,33 +77,59 @@ class Page:
 
 
 def head_figure(
-    trace: Trace, layer: int, head: int, *, choice: MapChoice = EVERYTHING, scaling: Scaling = Scaling.GLOBAL
+    trace: Trace,
+    layer: int,
+    head: int,
+    *,
+    values: Floats | None = None,
+    name: str = "",
+    choice: MapChoice = EVERYTHING,
+    scaling: Scaling = Scaling.GLOBAL,
 ) -> Scene:
-    """One head: tokens, map with names and, where there is room, numbers, legend and captions."""
-    picture = Heatmap(trace, layer, head, choice=choice, scaling=scaling)
+    """One head: tokens, map with names and, where there is room, numbers, legend and captions.
+
+    Args:
+        trace: The input.
+        layer: From 1.
+        head: From 1.
+        values: (n, n) of something else than the attention of that head; None: attention.
+        name: What those are; "" where it is attention.
+        choice: Which part to show.
+        scaling: What the colours stand for.
+    """
+    return _map_figure(trace, Heatmap(trace, layer, head, values=values, name=name, choice=choice, scaling=scaling))
+
+
+def _map_figure(trace: Trace, picture: Heatmap) -> Scene:
     values = picture.view.values
     rows, columns = values.shape
     grid = _fits(max(rows, 1), max(columns, 1), 28.0, 760.0, 1024)
     left = _label_width(trace, picture.view.rows)
     width = max(_NARROWEST, 2 * _MARGIN + left + columns * grid.cell + 20)
-    page = Page(f"Attention of layer {layer}, head {head}", width)
-    _head_title(page, trace, layer, head)
+    page = Page(picture.name or f"Attention of layer {picture.layer}, head {picture.head}", width)
+    _head_title(page, trace, picture)
     _draw_strip(page, trace)
     if not values.size:
         page.say("Nothing to show: this filter leaves no tokens.", fill=FAINT)
         return page.finish()
-    scale = Scale.fitted(values, scaling)
+    scale = Scale.fitted(values, picture.scaling)
     _draw_map(page, trace, picture, grid, left, scale)
     _draw_legend(page, scale)
-    for text in (scale.caption(), ", ".join(picture.extremes(_PALETTE)), choice.words(picture.view.hidden_mass)):
+    for text in (
+        scale.caption(),
+        ", ".join(picture.extremes(_PALETTE)),
+        picture.choice.words(picture.view.hidden_mass),
+    ):
         page.say(text, size=_SMALL, fill=FAINT)
     return page.finish()
 
 
-def _head_title(page: Page, trace: Trace, layer: int, head: int) -> None:
-    found = [item for item in trace.heads or () if (item.layer, item.head) == (layer, head)]
+def _head_title(page: Page, trace: Trace, picture: Heatmap) -> None:
+    place = picture.layer, picture.head
+    found = [item for item in trace.heads or () if (item.layer, item.head) == place]
     said = f": {statistic_words(found[0])}" if found else ""
-    page.say(f"Layer {layer} · Head {head}{said}", size=_LARGE, bold=True)
+    title = visible(picture.name) or f"Layer {place[0]} · Head {place[1]}{said}"
+    page.say(title, size=_LARGE, bold=True)
     page.say(f"{visible(trace.checkpoint)} · rows are queries, columns are keys", size=_SMALL, fill=FAINT)
     page.y += 6
 
@@ -182,10 +209,11 @@ def _frame(x: float, y: float, width: float, height: float) -> Box:
 def _numbers(values: NDArray[np.floating], scale: Scale, x: float, y: float, cell: float) -> list[Words]:
     steps = _steps(values, scale)
     found = []
-    for row, column in np.argwhere(values >= 0.005).tolist():
+    has_signs = bool(values.min() < 0)
+    for row, column in np.argwhere((values >= 0.005) | has_signs).tolist():
         dark = relative_luminance(paper_ramp()[steps[row, column]]) < 0.18
         place = (x + (column + 0.5) * cell, y + (row + 0.5) * cell + 3.2)
-        text = fraction(float(values[row, column]))
+        text = f"{values[row, column]:.1f}" if has_signs else fraction(float(values[row, column]))
         found.append(Words(*place, text, 9.0, "#ffffff" if dark else INK, "middle"))
     return found
 
@@ -258,12 +286,20 @@ def _panel_label(found: HeadStatistics | None, pitch: float) -> str:
     return full if text_width(full, 8.5) <= pitch else clipped(found.label, int(pitch / (8.5 * ADVANCE)), _PALETTE)
 
 
-def trace_figure(trace: Trace, *, choice: MapChoice = EVERYTHING, scaling: Scaling = Scaling.GLOBAL) -> Scene:
-    """One head's figure where the trace holds one head, else all heads as small multiples.
+def trace_figure(
+    trace: Trace,
+    *,
+    values: Floats | None = None,
+    name: str = "",
+    choice: MapChoice = EVERYTHING,
+    scaling: Scaling = Scaling.GLOBAL,
+) -> Scene:
+    """One head's figure (of `values`, where they are given) where the trace holds one head, else small multiples.
 
     Raises:
         ValueError: The trace holds no attention.
     """
     if len(trace.layers) == 1 and len(trace.head_numbers) == 1:
-        return head_figure(trace, trace.layers[0], trace.head_numbers[0], choice=choice, scaling=scaling)
+        place = trace.layers[0], trace.head_numbers[0]
+        return head_figure(trace, *place, values=values, name=name, choice=choice, scaling=scaling)
     return grid_figure(trace, choice=choice, scaling=scaling)

@@ -1,4 +1,4 @@
-"""How a number between 0 and 1 is written in a picture: short, rounded, and never pretending to be exact."""
+"""How numbers are written for a person: fractions and times, short, rounded, and never pretending to be exact."""
 
 
 def fraction(value: float, places: int = 2) -> str:
@@ -20,3 +20,10 @@ def fraction_or_less(value: float, places: int = 3) -> str:
 def percent(value: float) -> str:
     """Writes 36 for 0.364, 100 for one."""
     return f"{value * 100:.0f}"
+
+
+def clock(seconds: float) -> str:
+    """Writes 0:07, 12:34, 1:02:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from babybert_tui.render.cells import Cell, Line
 from babybert_tui.render.figures import fraction, percent
+from babybert_tui.render.half_blocks import half_blocks
 from babybert_tui.render.palette import Palette
 from babybert_tui.render.pooling import pool, pool_queries, pooled_words
 from babybert_tui.render.scale import Scale
@@ -75,19 +76,9 @@ def grid_lines(values: NDArray[np.floating], scale: Scale, layout: GridLayout, p
 
 def half_block_lines(values: NDArray[np.floating], scale: Scale, palette: Palette) -> list[Line]:
     """Draws two queries a line, one over the other; their mean where a character can show one value only."""
-    queries = len(values)
     if not palette.half_blocks:
-        values = pool_queries(values, -(-queries // 2))
-        return [[Cell(*palette.pixel(at)) for at in row] for row in scale.positions(values).tolist()]
-    positions = scale.positions(values)
-    lines: list[Line] = []
-    for upper in range(0, queries - 1, 2):
-        pairs = zip(positions[upper].tolist(), positions[upper + 1].tolist(), strict=True)
-        lines.append([Cell(*palette.pixel_pair(top, bottom)) for top, bottom in pairs])
-    if queries % 2:
-        last = [palette.heat(at).background for at in positions[-1].tolist()]
-        lines.append([Cell("▀", palette.heat(0)._replace(foreground=colour, background=None)) for colour in last])
-    return lines
+        values = pool_queries(values, -(-len(values) // 2))
+    return half_blocks(scale.positions(values).tolist(), palette)
 
 
 def _cell(weight: float, at: float, detail: Detail, palette: Palette) -> Cell:

@@ -3,13 +3,13 @@
 from bisect import bisect_right
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
-import numpy as np
 from rich.console import Console, ConsoleOptions
 
-from babybert_tui.render.ramp import Rgb, contrast_ratio, ramp_index, rgb_to_oklab, screen_ramp
+from babybert_tui.render.rgb import Rgb, contrast_ratio
+from babybert_tui.render.screen_colours import SCREEN_RAMP
 
 BLACK, WHITE, QUIET = Rgb(0, 0, 0), Rgb(255, 255, 255), Rgb(150, 148, 165)
 _QUIET_CONTRAST = 5.5
@@ -127,6 +127,10 @@ def _eight_bit_colours() -> tuple[Rgb, ...]:
 @lru_cache(maxsize=1024)
 def nearest_eight_bit(colour: Rgb) -> int:
     """The number (16 to 255) of the xterm colour that looks most like `colour`."""
+    import numpy as np
+
+    from babybert_tui.render.ramp import rgb_to_oklab
+
     table = rgb_to_oklab(np.array(_eight_bit_colours(), dtype=float))
     distance = np.linalg.norm(table - rgb_to_oklab(np.array(colour, dtype=float)), axis=1)
     return 16 + int(distance.argmin())
@@ -135,9 +139,13 @@ def nearest_eight_bit(colour: Rgb) -> int:
 @lru_cache(maxsize=1)
 def _eight_bit_ramp() -> tuple[int, ...]:
     """The distinct xterm colours along the ramp, each one lighter than the one before."""
+    import numpy as np
+
+    from babybert_tui.render.ramp import rgb_to_oklab
+
     chosen: list[int] = []
     lightest = -1.0
-    for colour in screen_ramp():
+    for colour in SCREEN_RAMP:
         number = nearest_eight_bit(colour)
         lightness = float(rgb_to_oklab(np.array(_eight_bit_colours()[number - 16], dtype=float))[0])
         if lightness > lightest + 0.02:
@@ -154,6 +162,33 @@ def readable_on(background: Rgb) -> Rgb:
 def _figure_ink(background: Rgb) -> Rgb:
     """Small weights in a quieter grey where that is still easy to read, so that the large ones catch the eye."""
     return QUIET if contrast_ratio(QUIET, background) >= _QUIET_CONTRAST else readable_on(background)
+
+
+@lru_cache(maxsize=len(Depth))
+def _ramp(depth: Depth) -> tuple[Ink, ...]:
+    """An ink for each step: background and a foreground that is readable on it."""
+    if depth is Depth.TRUE:
+        return tuple(Ink(_figure_ink(colour).hex, colour.hex) for colour in SCREEN_RAMP)
+    if depth is Depth.EIGHT_BIT:
+        table = _eight_bit_colours()
+        pairs = [(nearest_eight_bit(_figure_ink(table[number - 16])), number) for number in _eight_bit_ramp()]
+        return tuple(Ink(f"color({figure})", f"color({number})") for figure, number in pairs)
+    if depth is Depth.STANDARD:
+        return tuple(Ink(foreground, background) for foreground, background in _RAMP_16)
+    return tuple(Ink() for _ in _UNICODE.shades)
+
+
+@lru_cache(maxsize=len(Depth))
+def _thresholds(depth: Depth) -> tuple[float, ...]:
+    steps = len(_ramp(depth))
+    if depth in {Depth.NONE, Depth.STANDARD}:
+        return _THRESHOLDS
+    return tuple(step / steps for step in range(1, steps))
+
+
+def _ramp_index(position: float) -> int:
+    """The index into the ramp for a position of 0 to 1."""
+    return round(min(1.0, max(0.0, position)) * (len(SCREEN_RAMP) - 1))
 
 
 @dataclass(frozen=True)
@@ -184,38 +219,22 @@ class Palette:
         """Whether there are colours at all."""
         return self.depth is not Depth.NONE
 
-    @cached_property
-    def _ramp(self) -> tuple[Ink, ...]:
-        """An ink for each step: background and a foreground that is readable on it."""
-        if self.depth is Depth.TRUE:
-            return tuple(Ink(_figure_ink(colour).hex, colour.hex) for colour in screen_ramp())
-        if self.depth is Depth.EIGHT_BIT:
-            table = _eight_bit_colours()
-            return tuple(
-                Ink(self._name(_figure_ink(table[number - 16])), f"color({number})") for number in _eight_bit_ramp()
-            )
-        if self.depth is Depth.STANDARD:
-            return tuple(Ink(foreground, background) for foreground, background in _RAMP_16)
-        return tuple(Ink() for _ in _UNICODE.shades)
-
     @property
     def steps(self) -> int:
         """How many values the ramp (or the shades) can tell apart."""
-        return len(self._ramp)
+        return len(_ramp(self.depth))
 
     @property
     def thresholds(self) -> tuple[float, ...]:
         """Where on the scale each step after the first begins, for a ramp that is not smooth."""
-        if self.depth in {Depth.NONE, Depth.STANDARD}:
-            return _THRESHOLDS
-        return tuple(step / self.steps for step in range(1, self.steps))
+        return _thresholds(self.depth)
 
     def _step(self, position: float) -> int:
-        return ramp_index(position) if self.depth is Depth.TRUE else bisect_right(self.thresholds, position)
+        return _ramp_index(position) if self.depth is Depth.TRUE else bisect_right(self.thresholds, position)
 
     def heat(self, position: float) -> Ink:
         """The ink for a value at `position` (0 to 1) of the scale."""
-        return self._ramp[self._step(position)]
+        return _ramp(self.depth)[self._step(position)]
 
     def shade(self, position: float) -> str:
         """The character whose darkness stands for `position` where there is no colour."""

@@ -5,10 +5,11 @@ length, so that equal steps of a value look like equal steps of colour, also in 
 """
 
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from babybert_tui.render.rgb import Rgb
 
 Array = NDArray[np.float64]
 
@@ -28,19 +29,6 @@ _LAB_TO_LMS = np.array(
 _LMS_TO_LAB = np.linalg.inv(_LAB_TO_LMS)
 
 
-class Rgb(NamedTuple):
-    """A colour of 8 bits a channel in sRGB."""
-
-    red: int
-    green: int
-    blue: int
-
-    @property
-    def hex(self) -> str:
-        """The colour as `#rrggbb`."""
-        return f"#{self.red:02x}{self.green:02x}{self.blue:02x}"
-
-
 def oklab_to_linear(lab: Array) -> Array:
     """Converts (…, 3) OKLab to linear sRGB, which lies outside 0 to 1 for colours that no screen shows."""
     linear: Array = ((lab @ _LAB_TO_LMS.T) ** 3) @ _LMS_TO_LINEAR.T
@@ -53,19 +41,6 @@ def rgb_to_oklab(rgb: Array) -> Array:
     linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
     lab: Array = np.cbrt(linear @ _LINEAR_TO_LMS.T) @ _LMS_TO_LAB.T
     return lab
-
-
-def relative_luminance(colour: Rgb) -> float:
-    """The relative luminance of WCAG 2, from 0 (black) to 1 (white)."""
-    value = np.asarray(colour) / 255
-    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-    return float(linear @ np.array([0.2126, 0.7152, 0.0722]))
-
-
-def contrast_ratio(first: Rgb, second: Rgb) -> float:
-    """The contrast of WCAG 2, from 1 to 21; text wants at least 4.5."""
-    dark, light = sorted((relative_luminance(first), relative_luminance(second)))
-    return (light + 0.05) / (dark + 0.05)
 
 
 def _to_rgb(lab: Array) -> list[Rgb]:
@@ -124,8 +99,3 @@ def screen_ramp() -> tuple[Rgb, ...]:
 def paper_ramp() -> tuple[Rgb, ...]:
     """256 colours from white through orange and plum to near black: pale is little, dark is much. For white pages."""
     return _ramp((1.0, 0.2), (0.0, 0.1, 0.17, 0.19, 0.15, 0.05), (440, 425, 400, 360, 310, 285))
-
-
-def ramp_index(position: float) -> int:
-    """The index into a ramp for a position of 0 to 1."""
-    return round(min(1.0, max(0.0, position)) * (STEPS - 1))

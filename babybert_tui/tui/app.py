@@ -1,12 +1,14 @@
 """The app: what the keys do, what the threads' news lead to, and how it is left."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path, PurePath
 from threading import Thread
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import App, SystemCommand
@@ -19,22 +21,23 @@ from babybert_tui.sanitise import sanitise
 from babybert_tui.tui.history import ACTIVE, RunView, State
 from babybert_tui.tui.messages import PastRead, PreviewChanged, RunChanged, RunEnded, TorchLoaded, Warned
 from babybert_tui.tui.palette import system_commands
-from babybert_tui.tui.past import find_ghost, find_replay, runs_to_continue
+from babybert_tui.tui.past import find_ghost, find_replay, first_look
 from babybert_tui.tui.prepared import PreparedTexts
 from babybert_tui.tui.previewer import Previewer
 from babybert_tui.tui.saved_state import SavedState, load_state, save_state, state_file
 from babybert_tui.tui.screens.bench import Bench
-from babybert_tui.tui.screens.choose import Choose, Offer
-from babybert_tui.tui.screens.confirm import Confirm
-from babybert_tui.tui.screens.edit_probe import EditProbe
-from babybert_tui.tui.screens.help import KEYS, Help
+from babybert_tui.tui.speeds import Speeds
 from babybert_tui.tui.themes import DARK, EXTRA_VARIABLES, OFFERED, THEMES
 from babybert_tui.tui.trainer import RunOrder, Trainer
-from babybert_tui.tui.tune_control import TuneControl
 from babybert_tui.tui.tuning import Tuning
 from babybert_tui.tui.typed_probe import ProbeText, text_of
 from babybert_tui.tui.widgets.setting_field import ChoiceField, SettingApplied
 
+if TYPE_CHECKING:  # dialogs are imported when they are opened: the first frame waits for none of them
+    from babybert_tui.tui.run_control import RunControl
+    from babybert_tui.tui.tune_control import TuneControl
+
+_STEPS_TO_MEASURE = 100  # the first updates are slow
 _LEAVING_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
@@ -79,27 +82,46 @@ class BabyBertApp(App[int]):
         configuration = opening.configuration
         tuning = Tuning(configuration.settings, configuration.preset)
         self.tuning = tuning if opening.order else tuning.recall(self.state, configuration.named)
-        texts = PreparedTexts()
-        self.trainer = Trainer(opening.checkpoints_dir, self.post_message, texts)
-        self.previewer = Previewer(self.post_message, texts)
-        self.previewer.speed = self.state.speed
-        self.replay: RunView | None = None
+        self.texts = PreparedTexts()
+        self.trainer = Trainer(opening.checkpoints_dir, self.post_message, self.texts)
+        self.previewer = Previewer(self.post_message, self.texts, lambda: not self.trainer.is_busy)
+        self.previewer.speeds = Speeds(self.state.speeds)
+        self.replay: RunView | None = None if opening.order else first_look()
         self.loading = "loading PyTorch …"
         self._ghost: RunView | None = None
-        self._tune = TuneControl(self)
         self._order: RunOrder | None = None
         self._next: RunOrder | None = None
         self._exit_code: int | None = None
         for theme in THEMES:
             self.register_theme(theme)
+        self._dress()
         pinned = ProbeText(self.state.probe_a, self.state.probe_b)
         self.trainer.probe_text = pinned or None
+
+    @cached_property
+    def _tune(self) -> "TuneControl":
+        from babybert_tui.tui.tune_control import TuneControl
+
+        return TuneControl(self)
+
+    @cached_property
+    def _runs(self) -> "RunControl":
+        from babybert_tui.tui.run_control import RunControl
+
+        return RunControl(self)
 
     # Beginning and end.
 
     def get_default_screen(self) -> Screen[Any]:
         """The bench is all there is."""
-        return Bench()
+        return Bench(self.size, self.replay)
+
+    def _dress(self) -> None:
+        """Takes on a dark theme before there is anything to style; others need the screen, and come with it."""
+        theme = self.get_theme(self.state.theme if self.state.theme in OFFERED else DARK)
+        if theme is not None and theme in THEMES and theme.dark:
+            self.set_reactive(BabyBertApp.theme, theme.name)
+            self.stylesheet.set_variables(self.get_css_variables())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Colours of ours, for themes that know nothing of them."""
@@ -125,9 +147,10 @@ class BabyBertApp(App[int]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        gc.enable()  # `open_app` switched it off: nothing becomes garbage while modules are imported
         if self._opening.order is not None:
             self._load()
-            self._start(self._opening.order)
+            self.start(self._opening.order)
         Thread(target=self._read_past, name="past", daemon=True).start()
 
     def _load(self) -> None:
@@ -145,6 +168,8 @@ class BabyBertApp(App[int]):
         """Asks while a run is at work, and leaves."""
         if self.trainer.history.state in ACTIVE and self._exit_code is None:
             run = sanitise(self.trainer.history.view().run) or "The run"
+            from babybert_tui.tui.screens.confirm import Confirm
+
             question = f"{run} is in training. It is saved first, and can go on another time."
             self.push_screen(Confirm(question, yes="save and quit", no="stay", key="q"), self._quit_answered)
         else:
@@ -207,27 +232,26 @@ class BabyBertApp(App[int]):
     def _go_on(self) -> None:
         assert self._order is not None
         run = self.trainer.history.view().run
-        self._start(replace(self._order, settings=replace(self._order.settings, run=run), policy="auto"))
+        self.start(replace(self._order, settings=replace(self._order.settings, run=run), policy="auto"))
 
     def action_new_run(self) -> None:
         """A new run with the settings in Tune; one in training is stopped and saved first."""
         if self.tuning.wrong:
             self.say(self.tuning.wrong, "error")
-            return
-        order = RunOrder(self.tuning.for_run(), self.tuning.preset)
-        if not self.trainer.is_busy:
-            self._start(order)
-            return
+        else:
+            self._runs.start_after(RunOrder(self.tuning.for_run(), self.tuning.preset), "n")
 
-        def stop_and_start(answer: bool | None) -> None:  # noqa: FBT001 - a dialog's result
-            if answer:
-                self._next = order
-                self.trainer.stop()
+    def action_again(self) -> None:
+        """The last run once more, from its seed."""
+        self._runs.again(self._order)
 
-        question = "Stop the run in training, save it, and start a new one?"
-        self.push_screen(Confirm(question, yes="new run", no="go on", key="n"), stop_and_start)
+    def start_when_free(self, order: RunOrder) -> None:
+        """Stops and saves the run in training, and then starts another."""
+        self._next = order
+        self.trainer.stop()
 
-    def _start(self, order: RunOrder) -> None:
+    def start(self, order: RunOrder) -> None:
+        """Starts a run; none is in training."""
         before = self.trainer.history.view()
         if before.points("mlm_loss"):
             self._ghost = before
@@ -253,6 +277,8 @@ class BabyBertApp(App[int]):
 
     def action_edit_probe(self) -> None:
         """Another sentence to ask."""
+        from babybert_tui.tui.screens.edit_probe import EditProbe
+
         view = self.bench.view.probe
         text = self.trainer.probe_text or (text_of(view.probe) if view is not None else ProbeText(""))
         self.push_screen(EditProbe(text), self._pin)
@@ -265,14 +291,24 @@ class BabyBertApp(App[int]):
         if not self.trainer.is_busy:
             self.say("It is asked from the first step of the next run on.")
 
+    def action_play(self) -> None:
+        """You against the baby."""
+        from babybert_tui.tui.game.opening import open_game  # not before the first screen stands
+
+        open_game(self)
+
     def action_explain(self) -> None:
         """The pane that has the focus, in words."""
+        from babybert_tui.tui.screens.help import KEYS, Help
+
         if not isinstance(self.screen, Help):
             keys = getattr(self.bench.room_widget, "help_keys", KEYS)
             self.push_screen(Help(self.bench.help_text(), keys))
 
     def action_choose_theme(self) -> None:
         """Colours."""
+        from babybert_tui.tui.screens.choose import Choose, Offer
+
         offers = [Offer(name, words) for name, words in OFFERED.items()]
         self.push_screen(Choose("Theme", offers, self.theme), self._theme_chosen)
 
@@ -283,25 +319,7 @@ class BabyBertApp(App[int]):
 
     def action_continue_run(self) -> None:
         """A list of runs to go on with."""
-        if self.trainer.is_busy:
-            self.say("Stop the run in training first (x).")
-            return
-        found = {run.name: (record, step) for run, record, step in runs_to_continue(self._opening.checkpoints_dir)}
-        if not found:
-            self.say("There is no run to go on with yet.")
-            return
-        offers = [
-            Offer(name, f"{record.preset}, step {step:,} of {record.max_steps:,}")
-            for name, (record, step) in found.items()
-        ]
-
-        def go_on(name: str | None) -> None:
-            if name is not None:
-                record = found[name][0]
-                settings = replace(record.settings, run=name, log_every=Tuning(record.base, "").for_run().log_every)
-                self._start(RunOrder(settings, record.preset))
-
-        self.push_screen(Choose("Go on with a run", offers), go_on)
+        self._runs.choose_run()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:  # noqa: ARG002
         """Every key's action, and those that have no key."""
@@ -328,17 +346,18 @@ class BabyBertApp(App[int]):
             self.say(view.message, "error")
         order, self._next = self._next, None
         if order is not None:
-            self._start(order)
+            self.start(order)
         self.bench.refresh_view()
 
     def _measure_speed(self) -> None:
         view = self.trainer.history.view()
-        if self._order is None or not view.tokens_per_second or not view.vocabulary_size:
+        is_long = view.step - view.first_step >= _STEPS_TO_MEASURE
+        if self._order is None or not is_long or not view.tokens_per_second or not view.vocabulary_size:
             return
         from babybert_tui.training.preview import operations_per_token  # torch is there: it has just trained
 
         speed = view.tokens_per_second * operations_per_token(self._order.settings, view.vocabulary_size)
-        self.state.speed = self.previewer.speed = speed
+        self.previewer.speeds.learn(self._order.settings, speed)
         self.remember()
         self.previewer.ask(self.tuning.settings)
 

@@ -1,6 +1,6 @@
 """What is known of a run, gathered on the training thread and looked at from the screen."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from threading import Lock
@@ -91,6 +91,7 @@ class RunView:
     elapsed_seconds: float = 0.0
     seconds_left: float | None = None
     saved: int | None = None  # step of the last checkpoint
+    has_curves_to_come: bool = False  # they stand on the disk, and are being read
 
     def points(self, metric: str, *, held_out: bool = False) -> Points:
         """One of its curves."""
@@ -164,10 +165,10 @@ class RunHistory:
         with self._lock:
             self._view = replace(self._view, **self._taken_in(event))
 
-    def note_past(self, entries: list[dict[str, Any]]) -> None:
+    def note_past(self, entries: Iterable[dict[str, Any]]) -> None:
         """Takes in what `metrics.jsonl` holds of the time before."""
-        with self._lock:
-            for entry in entries:
+        for entry in entries:
+            with self._lock:  # not around all of them: the screen looks at what there is
                 self._take_in_entry(entry)
 
     def note_probe(self, probe: ProbeView) -> None:
@@ -250,6 +251,5 @@ class RunHistory:
     def _append(curves: dict[str, Curve], step: int, values: Mapping[str, Any]) -> None:
         for metric, curve in curves.items():
             value = values.get(metric)
-            points = curve.points
-            if value is not None and (not points or step > points.steps[-1]):
+            if value is not None and step > curve.last_step:
                 curve.append(step, value)

@@ -1,5 +1,6 @@
 """Opening the app on a terminal, and leaving the terminal as it was."""
 
+import gc
 import os
 import sys
 import time
@@ -15,6 +16,7 @@ import platformdirs
 from babybert_tui.configuration import Configuration
 from babybert_tui.errors import RequestError
 from babybert_tui.inspection.request import InspectRequest
+from babybert_tui.memory import keep_freed_memory
 
 if TYPE_CHECKING:
     from babybert_tui.tui.app import BabyBertApp
@@ -51,6 +53,8 @@ def open_app(
         RequestError: there is no terminal to draw on.
     """
     require_terminal()
+    gc.disable()  # until the first frame stands
+    keep_freed_memory()
     if os.environ.get("NO_COLOR") == "":  # empty means nothing by the convention, and something to Textual
         del os.environ["NO_COLOR"]
     from babybert_tui.tui.app import BabyBertApp, Opening

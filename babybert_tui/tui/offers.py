@@ -21,15 +21,15 @@ _CHOICES = {
 }
 
 
-def offers_for(name: str, own_corpora: list[str]) -> list[Offer]:
-    """The choices for a setting, or for the preset."""
+def corpus_help(name: str) -> str:
+    """What a built-in corpus is; nothing of another."""
+    return _CORPORA.get(name, "")
+
+
+def offers_for(name: str) -> list[Offer]:
+    """The choices for a setting, or for the preset; those of the corpus have a screen of their own."""
     if name == "preset":
         return [Offer(preset, known.help) for preset, known in PRESETS.items()]
-    if name == "corpus":
-        from babybert_tui.corpora import BUILT_IN_NAMES
-
-        built_in = [Offer(corpus, _CORPORA.get(corpus, "")) for corpus in BUILT_IN_NAMES]
-        return [*built_in, *(Offer(corpus, "yours") for corpus in own_corpora), Offer(OWN_FILE)]
     if setting_type(name) is bool:
         return [Offer("yes"), Offer("no")]
     return [Offer(choice, _CHOICES.get(choice, "")) for choice in declaration(name).choices]

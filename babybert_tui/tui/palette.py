@@ -14,7 +14,6 @@ _KEYS = {"full_stop": ".", "comma": ",", "question_mark": "?", "colon": ":"}
 
 def system_commands(app: "BabyBertApp") -> Iterator[SystemCommand]:
     """Of the room at hand, of the bench, of the app."""
-    yield SystemCommand("Go on with a run …", "Continue an earlier run where it stopped", app.action_continue_run)
     yield SystemCommand("Theme …", "Dark, light, projector, or the terminal's own", app.action_choose_theme)
     for node in (app.bench.room_widget, app.bench, app):
         for bindings in node._bindings.key_to_bindings.values():  # noqa: SLF001 - there is no public list

@@ -3,27 +3,34 @@
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from babybert_tui.errors import BabyBertError
-from babybert_tui.training.metrics import read_metrics
+from babybert_tui.training.first_look import read_first_look
+from babybert_tui.training.metrics import iterate_metrics
 from babybert_tui.training.recording import read_recording
-from babybert_tui.training.runs import DEFAULT_SHIPPED, RunFolder, all_runs, shipped_checkpoints
+from babybert_tui.training.runs import DEFAULT_SHIPPED, all_runs, shipped_checkpoints
 from babybert_tui.tui.history import ProbeView, RunHistory, RunView, State
-
-if TYPE_CHECKING:
-    from babybert_tui.training.record import RunRecord
 
 
 def read_past(folder: Path) -> RunView:
     """A run as it stands in its folder: its curves, and its probe where that was recorded; damaged curves are left."""
     history = RunHistory(State.REPLAY)
     with suppress(KeyError, TypeError, ValueError):
-        history.note_past(read_metrics(folder))
+        history.note_past(iterate_metrics(folder))
     recording = read_recording(folder)
     if recording is not None and recording.snapshots:
         history.note_probe(ProbeView(recording.probe, recording.snapshots, None, recording.pieces))
     return history.view()
+
+
+def first_look() -> RunView | None:
+    """The beginning of the recording that ships, at once: it is shown while the rest of it is read."""
+    folder = shipped_checkpoints() / DEFAULT_SHIPPED
+    found = read_first_look(folder)
+    if found is None:
+        return None
+    recording, last = found
+    probe = ProbeView(recording.probe, recording.snapshots, None, recording.pieces)
+    return RunView(State.REPLAY, folder.name, max_steps=last, probe=probe, has_curves_to_come=True)
 
 
 def find_replay(checkpoints_dir: Path) -> RunView | None:
@@ -49,18 +56,3 @@ def _named(view: RunView, folder: Path) -> RunView:
     snapshots = view.probe.snapshots if view.probe else ()
     last = snapshots[-1].step if snapshots else 1
     return replace(view, run=view.run or folder.name, max_steps=max(view.max_steps, last), step=last)
-
-
-def runs_to_continue(checkpoints_dir: Path) -> list[tuple[RunFolder, "RunRecord", int]]:
-    """Runs, the newest first, with what they were started with and the step of the last checkpoint."""
-    from babybert_tui.training.record import read_record
-
-    found = []
-    for run in reversed(all_runs(checkpoints_dir)):
-        steps = run.steps()
-        try:
-            record = read_record(run.path)
-        except BabyBertError:
-            continue
-        found.append((run, record, steps[-1] if steps else 0))
-    return found

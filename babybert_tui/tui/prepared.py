@@ -5,6 +5,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, BinaryIO
 
 from babybert_tui.settings import Settings
+from babybert_tui.training.waiting import Progress, silent
 
 if TYPE_CHECKING:
     from babybert_tui.training.preparation import Prepared
@@ -20,9 +21,21 @@ class PreparedTexts:
         self._key: tuple[object, ...] = ()
         self._kept: Prepared | None = None
 
-    def prepared(
-        self, settings: Settings, *, stdin: BinaryIO | None = None, progress: Callable[[str], None] = lambda _: None
+    def obtained(
+        self,
+        settings: Settings,
+        *,
+        say: Callable[[str], None],
+        stdin: BinaryIO | None = None,
+        progress: Progress = silent,
     ) -> "Prepared":
+        """As `prepared`; a published data set that is not on this machine is downloaded first, and `say` told so."""
+        from babybert_tui.corpora.published import make_ready
+
+        make_ready(settings.corpus, settings.data_root, progress=progress, say=say)
+        return self.prepared(settings, stdin=stdin, progress=progress)
+
+    def prepared(self, settings: Settings, *, stdin: BinaryIO | None = None, progress: Progress = silent) -> "Prepared":
         """As `preparation.prepare`. Whoever comes second waits for the first."""
         from babybert_tui.corpora import BUILT_IN_NAMES
         from babybert_tui.training.preparation import prepare

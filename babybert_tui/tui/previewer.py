@@ -15,6 +15,7 @@ from babybert_tui.settings import Settings, problems
 from babybert_tui.tui import computing
 from babybert_tui.tui.messages import PreviewChanged
 from babybert_tui.tui.prepared import PreparedTexts
+from babybert_tui.tui.speeds import Speeds
 
 if TYPE_CHECKING:
     from babybert_tui.training.preview import Preview
@@ -37,11 +38,15 @@ class Previewer:
     Args:
         post: Posts a message to the app; safe on any thread.
         texts: Corpora that were read before.
+        is_idle: Whether nothing is in training: only then the machine's speed can be measured.
     """
 
-    def __init__(self, post: Callable[[Message], object], texts: PreparedTexts) -> None:
+    def __init__(
+        self, post: Callable[[Message], object], texts: PreparedTexts, is_idle: Callable[[], bool] = lambda: True
+    ) -> None:
         self.outlook = Outlook()
-        self.speed: float | None = None  # operations a second, as measured in a run
+        self.speeds = Speeds()
+        self._is_idle = is_idle
         self._post = post
         self._texts = texts
         self._questions: SimpleQueue[Settings] = SimpleQueue()
@@ -61,8 +66,28 @@ class Previewer:
                     settings = self._questions.get_nowait()
                 except Empty:
                     break
-            self.outlook = self._answer(settings)
-            self._post(PreviewChanged())
+            self._tell(self._answer(settings))
+            if self.outlook.preview is not None and not self.speeds.knows(settings):
+                self._measure_speed(settings, self.outlook.preview)
+
+    def _tell(self, outlook: Outlook) -> None:
+        self.outlook = outlook
+        self._post(PreviewChanged())
+
+    def _measure_speed(self, settings: Settings, preview: "Preview") -> None:
+        from babybert_tui.training.calibration import operations_per_second
+
+        try:
+            speed = operations_per_second(settings, self._texts.prepared(settings), self._has_time)
+        except Exception:  # noqa: BLE001 - then there is no estimate before the first run
+            traceback.print_exc()
+            return
+        if speed is not None:
+            self.speeds.learn(settings, speed)
+            self._tell(Outlook(preview, seconds=self._seconds(settings, preview)))
+
+    def _has_time(self) -> bool:
+        return self._is_idle() and self._questions.empty()
 
     def _answer(self, settings: Settings) -> Outlook:
         if found := problems(settings):
@@ -77,9 +102,10 @@ class Previewer:
         except Exception as error:  # noqa: BLE001 - the pane says so; the thread lives on
             traceback.print_exc()
             return Outlook(wrong=f"{type(error).__name__}: {error}")
-        seconds = None
+        return Outlook(preview, seconds=self._seconds(settings, preview))
+
+    def _seconds(self, settings: Settings, preview: "Preview") -> float | None:
         if settings.minutes is not None:
-            seconds = 60 * settings.minutes
-        elif self.speed is not None:
-            seconds = preview.seconds(settings, self.speed)
-        return Outlook(preview, seconds=seconds)
+            return 60 * settings.minutes
+        speed = self.speeds.of(settings)
+        return None if speed is None else preview.seconds(settings, speed)

@@ -28,7 +28,7 @@ class SavedState:
     is_tune_shown: bool = True
     is_log: bool = False
     figure: str = "mlm_accuracy"
-    speed: float | None = None  # operations a second, measured in the last run
+    speeds: dict[str, float] = field(default_factory=dict)  # operations a second in earlier runs, by kind of model
 
     def add_corpus(self, name: str) -> None:
         """Remembers a file or folder."""
@@ -49,12 +49,10 @@ def load_state(path: Path) -> SavedState:
     if not isinstance(content, dict):
         return SavedState()
     known = {one.name: getattr(SavedState(), one.name) for one in fields(SavedState)}
-    fitting = {
-        name: value
-        for name, value in content.items()
-        if name in known and (isinstance(value, type(known[name])) or (known[name] is None and _is_speed(value)))
-    }
-    return SavedState(**fitting)
+    fitting = {name: value for name, value in content.items() if name in known and isinstance(value, type(known[name]))}
+    state = SavedState(**fitting)
+    state.speeds = {str(kind): speed for kind, speed in state.speeds.items() if _is_speed(speed)}
+    return state
 
 
 def _is_speed(value: object) -> bool:

@@ -18,7 +18,7 @@ THEMES = (
         surface="#191c25",
         panel="#222633",
         dark=True,
-        variables={"chart-ghost": "#5d6478", "chart-band": "#2c5078", "quiet": "#8f96a8"},
+        variables={"chart-ghost": "#5d6478", "chart-band": "#2c5078", "chart-rival": "#c49bff", "quiet": "#8f96a8"},
     ),
     Theme(
         name=LIGHT,
@@ -33,7 +33,7 @@ THEMES = (
         surface="#eef0f3",
         panel="#e2e5ea",
         dark=False,
-        variables={"chart-ghost": "#a4a9b3", "chart-band": "#a9cdf2", "quiet": "#5c6470"},
+        variables={"chart-ghost": "#a4a9b3", "chart-band": "#a9cdf2", "chart-rival": "#7a3fb5", "quiet": "#5c6470"},
     ),
     Theme(
         name=PROJECTOR,
@@ -49,7 +49,7 @@ THEMES = (
         panel="#2a2a2a",
         dark=True,
         text_alpha=1.0,
-        variables={"chart-ghost": "#a0a0a0", "chart-band": "#2b6f8f", "quiet": "#d0d0d0"},
+        variables={"chart-ghost": "#a0a0a0", "chart-band": "#2b6f8f", "chart-rival": "#ff9cff", "quiet": "#d0d0d0"},
     ),
 )
 OFFERED = {
@@ -59,4 +59,9 @@ OFFERED = {
     ANSI: "the terminal's own colours, on its own background",
     "ansi-light": "the same for a light terminal",
 }
-EXTRA_VARIABLES = {"chart-ghost": "ansi_bright_black", "chart-band": "ansi_blue", "quiet": "ansi_bright_black"}
+EXTRA_VARIABLES = {
+    "chart-ghost": "ansi_bright_black",
+    "chart-band": "ansi_blue",
+    "chart-rival": "ansi_magenta",
+    "quiet": "ansi_bright_black",
+}

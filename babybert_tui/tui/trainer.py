@@ -5,6 +5,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event as Flag
@@ -16,7 +17,7 @@ from textual.message import Message
 from babybert_tui.errors import BabyBertError
 from babybert_tui.settings import Settings
 from babybert_tui.training.events import Ended, Event, Stepped
-from babybert_tui.training.metrics import read_metrics
+from babybert_tui.training.metrics import iterate_metrics
 from babybert_tui.tui import computing
 from babybert_tui.tui.history import ACTIVE, ProbeView, RunHistory, State
 from babybert_tui.tui.messages import RunChanged, RunEnded, TorchLoaded, Warned
@@ -194,18 +195,17 @@ class Trainer:
         computing.load()
         from babybert_tui.training.opening import FinishedRun, RunRequest, open_session
 
-        def progress(message: str) -> None:
+        def progress(message: str, share: float | None = None, /) -> None:
             if self._abandoned.is_set():
                 raise _AbandonedError
-            history.enter(State.PREPARING, message)
+            history.enter(State.PREPARING, message if share is None else f"{message}: {share:.0%}")
             self._tell(at_once=True)
 
         def warn(text: str) -> None:
             self._post(Warned(text))
 
-        request = RunRequest(
-            order.settings, order.preset, self.checkpoints_dir, order.policy, prepare=self._texts.prepared
-        )
+        prepare = partial(self._texts.obtained, say=warn)
+        request = RunRequest(order.settings, order.preset, self.checkpoints_dir, order.policy, prepare=prepare)
         progress("opening the run")
         with open_session(request, progress=progress, warn=warn) as session:
             if isinstance(session, FinishedRun):
@@ -218,7 +218,7 @@ class Trainer:
             self._session = None
 
     def _begin(self, order: RunOrder, session: "TrainingSession", history: RunHistory) -> None:
-        history.note_past(read_metrics(session.run.path))
+        history.note_past(iterate_metrics(session.run.path))
         history.enter(State.PREPARING, "first look")
         if self.probe_text is not None:
             with suppress(BabyBertError):
@@ -271,7 +271,7 @@ class Trainer:
             session.probe.pin(probe)
 
     def _show_finished(self, finished: "FinishedRun", history: RunHistory) -> None:
-        history.note_past(read_metrics(finished.run.path))
+        history.note_past(iterate_metrics(finished.run.path))
         history.enter(State.FINISHED, "this run was finished before")
 
     def _tell(self, *, at_once: bool = False) -> None:

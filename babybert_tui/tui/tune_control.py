@@ -27,6 +27,9 @@ class TuneControl:
     def choose(self, name: str) -> None:
         """Offers the choices of a setting, or the presets."""
         app = self._app
+        if name == "corpus":
+            self._choose_corpus()
+            return
         now = app.tuning.preset if name == "preset" else str(getattr(app.tuning.settings, name))
 
         def chosen(value: str | None) -> None:
@@ -34,13 +37,11 @@ class TuneControl:
                 return
             if name == "preset":
                 self._choose_preset(value)
-            elif value == OWN_FILE:
-                self._pick_corpus()
             else:
                 self.apply(name, parse(name, value))
 
         title = name.replace("_", " ").capitalize()
-        app.push_screen(Choose(title, offers_for(name, app.state.corpora), now), chosen)
+        app.push_screen(Choose(title, offers_for(name), now), chosen)
 
     def apply(self, name: str, value: Any) -> None:
         """Sets a setting, also in the run in training if it may change there."""
@@ -59,6 +60,18 @@ class TuneControl:
         app.tuning = app.tuning.with_value(name, value)
         self._changed()
 
+    def _choose_corpus(self) -> None:
+        from babybert_tui.tui.screens.choose_corpus import ChooseCorpus
+
+        def chosen(name: str | None) -> None:
+            if name == OWN_FILE:
+                self._pick_corpus()
+            elif name is not None:
+                self.apply("corpus", name)
+
+        app = self._app
+        app.push_screen(ChooseCorpus(app.tuning.settings, app.state.corpora), chosen)
+
     def _pick_corpus(self) -> None:
         from babybert_tui.tui.screens.pick_corpus import PickCorpus
 
@@ -75,7 +88,7 @@ class TuneControl:
 
     def _changed(self) -> None:
         app = self._app
-        app.bench.tune_pane.show(app.tuning.settings, app.tuning.preset)
+        app.bench.tune_pane.show(app.tuning.settings, app.tuning.title)
         app.previewer.ask(app.tuning.settings)
         app.tuning.remember(app.state)  # only what was changed here: a command's options are that command's
         app.remember()

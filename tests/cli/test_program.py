@@ -12,7 +12,7 @@ from babybert_tui import __version__
 from babybert_tui.cli import cli, main
 from babybert_tui.errors import RequestError, RunError
 
-COMMANDS = ("train", "inspect", "evaluate", "corpus", "runs", "doctor")
+COMMANDS = ("train", "inspect", "evaluate", "corpus", "runs", "bench", "doctor")
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_python_m_is_the_same_program(tmp_path: Path) -> None:
     assert (outcome.returncode, outcome.stdout) == (0, f"babybert-tui, version {__version__}\n")
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["train", "-h"], ["evaluate", "-h"], ["runs"]])
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["train", "-h"], ["evaluate", "-h"], ["bench", "-h"], ["runs"]])
 def test_help_and_version_and_the_list_of_runs_import_no_torch(arguments: list[str], tmp_path: Path) -> None:
     script = (
         "import sys\nfrom babybert_tui.cli import main\n"

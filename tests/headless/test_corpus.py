@@ -64,7 +64,8 @@ def test_masking_options_concern_the_samples(tmp_path: Path, corpus: Path) -> No
 
 def test_without_pairs_there_is_no_verdict(tmp_path: Path, corpus: Path) -> None:
     reading = call(tmp_path, "corpus", "--corpus", corpus, "--sentence-objective", "none", "--json").json
-    assert reading["baselines"]["nsp_accuracy_majority"] is None
+    assert reading["baselines"]["nsp_accuracy_majority"] is reading["baselines"]["nsp_accuracy_overlap"] is None
+    assert reading["baselines"]["mlm_accuracy_count"] > reading["baselines"]["mlm_accuracy_unigram"]
     for pair in reading["pairs"]:
         assert pair["is_next"] is None
         assert set(pair["segments"]) == {0}
@@ -75,6 +76,14 @@ def test_a_person_sees_how_the_text_was_read(tmp_path: Path, corpus: Path) -> No
     assert outcome.code == 0
     assert f"{corpus}: one sentence a line" in " ".join(outcome.out.split())
     assert "1  Anna found the apple." in outcome.out
+    for how in (
+        'always saying "',
+        "between the same two neighbours",
+        "the larger class",
+        "words the two segments share",
+    ):
+        assert how in outcome.out
+    assert "knowing how the stories are made" not in outcome.out
     assert "Sample 3" in outcome.out
     assert "B follows A" in outcome.out
     assert "B is from another document" in outcome.out
@@ -126,3 +135,13 @@ def test_a_corpus_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     outcome = call(tmp_path, "corpus", "--corpus", "storeis", "--json")
     assert (outcome.code, outcome.out) == (2, "")
     assert len(outcome.err.splitlines()) == 1
+
+
+def test_of_the_stories_it_says_what_the_best_possible_is(tmp_path: Path) -> None:
+    reading = call(tmp_path, "corpus", "--json").json["baselines"]
+    shown = [line.strip() for line in call(tmp_path, "corpus").out.splitlines()]
+    for task in ("mlm", "nsp"):
+        best, error = (reading[f"{task}_accuracy_oracle{kind}"] for kind in ("", "_error"))
+        assert reading["mlm_accuracy_count"] < best <= 1
+        assert 0 < error < 0.05
+        assert f"{best:.3f} ± {error:.3f} at best, knowing how the stories are made" in shown

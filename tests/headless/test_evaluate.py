@@ -7,6 +7,7 @@ import pytest
 import torch
 from transformers import BertConfig, BertForMaskedLM, BertForPreTraining, BertModel
 
+from babybert_tui.headless.evaluate import _how_far
 from babybert_tui.tokenization import load_tokenizer, save_tokenizer
 from headless.program import Outcome, call, train
 
@@ -62,11 +63,39 @@ def test_on_another_text_all_documents_are_taken(trained: tuple[Path, Outcome], 
     assert "24 documents, all there are: none is known to be held out" in said
 
 
+def test_on_another_text_the_rivals_have_counted_what_the_model_was_trained_on(
+    tmp_path: Path, corpus: Path, other_corpus: Path
+) -> None:
+    mine, copied = tmp_path / "mine.txt", tmp_path / "copied.txt"
+    mine.write_bytes(corpus.read_bytes())
+    train(tmp_path, mine, "--run", "own")
+
+    def known(text: Path) -> dict[str, Any]:
+        baselines: dict[str, Any] = evaluate(tmp_path, "--checkpoint", "own", "--corpus", text).json["baselines"]
+        return baselines
+
+    known_text = known(other_corpus)
+    assert known_text["mlm_accuracy_count"] > known_text["mlm_accuracy_unigram"]
+    assert known_text["nsp_accuracy_overlap"] > 0
+    copied.write_bytes(other_corpus.read_bytes())
+    mine.unlink()
+    unknown_text = known(copied)
+    assert unknown_text["mlm_accuracy_count"] is unknown_text["nsp_accuracy_overlap"] is None
+    assert unknown_text["mlm_loss_unigram"] < known_text["mlm_loss_unigram"]  # of the judged text itself
+    mine.write_bytes(other_corpus.read_bytes())  # not what the model was trained on any more
+    assert known(copied)["mlm_accuracy_count"] is None
+
+
 def test_a_person_sees_the_figures_beside_those_without_learning(trained: tuple[Path, Outcome]) -> None:
     directory, outcome = trained
     lines = call(directory, "evaluate", "--checkpoint", "tiny").out.splitlines()
     assert "held-out documents of the text that it was trained on" in lines[1]
-    assert lines[-3].split()[:2] == ["held", "out"]
+    assert lines[-4].split()[:2] == ["held", "out"]
+    rivals = outcome.events[0]["baselines"]
+    assert lines[-2].split() == [
+        *("cheap", "rivals"),
+        *(f"{rivals[name]:.3f}" for name in ("mlm_accuracy_count", "nsp_accuracy_overlap")),
+    ]
     assert lines[-1].split()[:3] == ["this", "model", f"{outcome.of('evaluation')[-1]['mlm_loss']:.3f}"]
 
 
@@ -135,3 +164,13 @@ def test_a_checkpoint_that_is_not_there_is_one_line(trained: tuple[Path, Outcome
     outcome = evaluate(directory, "--checkpoint", checkpoint)
     assert (outcome.code, outcome.out) == (2, "")
     assert len(outcome.err.splitlines()) == 1
+
+
+def test_the_wait_says_how_much_is_done_and_how_long_the_rest_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([100.0, 130.0])
+    monkeypatch.setattr("babybert_tui.headless.evaluate.time.monotonic", lambda: next(clock))
+    said: list[str] = []
+    tell = _how_far("evaluating", said.append)
+    tell(0.0)
+    tell(0.25)
+    assert said == ["evaluating: 0%", "evaluating: 25%, 1:30 left"]

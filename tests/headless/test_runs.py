@@ -156,6 +156,39 @@ def test_compare_shows_what_differs_and_nothing_else(place: Path, corpus: Path) 
     assert outcome.err == ""
 
 
+def before_there_were_rivals(lines: list[str]) -> list[str]:
+    """The stream as it was written when only guessing was known."""
+    events = [json.loads(line) for line in lines]
+    for event in events:
+        if event["event"] == "start":
+            known = event["baselines"].items()
+            event["baselines"] = {
+                name: value for name, value in known if name.endswith(("uniform", "gram", "majority"))
+            }
+    return [json.dumps(event) + "\n" for event in events]
+
+
+def test_runs_are_seen_beside_the_cheap_rivals(place: Path, trained: tuple[Path, Outcome]) -> None:
+    known = trained[1].events[0]["baselines"]
+    for arguments in (("show", "tiny"), ("compare", "tiny", "tiny")):
+        lines = [line.split() for line in call(place, "runs", *arguments).out.splitlines()]
+        said = [number for words in lines if words[:2] == ["cheap", "rivals"] for number in words[2:]]
+        assert set(said) == {f"{known[name]:.3f}" for name in ("mlm_accuracy_count", "nsp_accuracy_overlap")}
+    assert f"{known['mlm_accuracy_count']:.3f} (counted" in (place / "checkpoints/tiny/latest/README.md").read_text()
+
+
+def test_runs_recorded_before_there_were_rivals_can_be_read(place: Path) -> None:
+    rewrite_metrics(place, before_there_were_rivals)
+    (run,) = call(place, "runs", "--json").json["runs"]
+    assert run["baselines"]["mlm_accuracy_unigram"] > 0
+    assert run["baselines"]["mlm_accuracy_count"] is None
+    for arguments in (("show", "tiny"), ("compare", "tiny", "tiny")):
+        outcome = call(place, "runs", *arguments)
+        assert outcome.code == 0
+        assert "without learning" in outcome.out
+        assert "cheap rivals" not in outcome.out
+
+
 def test_compare_warns_where_figures_do_not_compare(place: Path, corpus: Path, other_corpus: Path) -> None:
     assert train(place, other_corpus, "--run", "other", "--max-steps", "2").code == 0
     assert "trained on different texts" in call(place, "runs", "compare", "tiny", "other").err

@@ -51,10 +51,17 @@ def test_the_start_says_what_is_trained_on_what(outcome: Outcome, corpus: Path) 
     assert start["settings"]["device"] == "cpu"
 
 
-def test_the_baselines_are_what_guessing_reaches(outcome: Outcome) -> None:
+def test_the_baselines_are_what_guessing_and_cheap_rivals_reach(outcome: Outcome) -> None:
     start = outcome.events[0]
     baselines = start["baselines"]
-    assert set(baselines) == {"mlm_loss_uniform", "mlm_loss_unigram", "mlm_accuracy_unigram", "nsp_accuracy_majority"}
+    assert set(baselines) == {
+        "mlm_loss_uniform", "mlm_loss_unigram", "mlm_accuracy_unigram", "nsp_accuracy_majority", "mlm_accuracy_count",
+        "nsp_accuracy_overlap", "mlm_accuracy_oracle", "mlm_accuracy_oracle_error", "nsp_accuracy_oracle",
+        "nsp_accuracy_oracle_error",
+    }  # fmt: skip
+    assert baselines["mlm_accuracy_unigram"] < baselines["mlm_accuracy_count"] < 1
+    assert 0 < baselines["nsp_accuracy_overlap"] <= 1
+    assert baselines["mlm_accuracy_oracle"] is baselines["nsp_accuracy_oracle"] is None  # no generated text
     assert baselines["mlm_loss_uniform"] == pytest.approx(math.log(start["vocabulary_size"]))
     assert baselines["mlm_loss_unigram"] < baselines["mlm_loss_uniform"]
     assert 0.5 <= baselines["nsp_accuracy_majority"] <= 1
@@ -123,7 +130,8 @@ def test_a_person_sees_the_figures_under_those_without_learning(tmp_path: Path, 
     head = next(number for number, line in enumerate(lines) if line.startswith("held out"))
     assert " ".join(lines[head].split()) == "held out MLM loss accuracy nats/word NSP loss accuracy time"
     assert lines[head + 1].startswith("without learning")
-    assert [line.split("  ")[0] for line in lines[head + 2 : head + 5]] == ["step 0", "step 3", "step 6"]
+    assert lines[head + 2].startswith("cheap rivals")
+    assert [line.split("  ")[0] for line in lines[head + 3 : head + 6]] == ["step 0", "step 3", "step 6"]
     assert lines[-1].startswith("finished after ")
     assert lines[-1].endswith("saved in checkpoints/seen/step-000006")
     assert max(map(len, lines[head:])) <= 80

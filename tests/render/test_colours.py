@@ -9,8 +9,10 @@ from rich.color import Color
 from babybert_tui.render.cells import plain_text
 from babybert_tui.render.legend import legend_lines
 from babybert_tui.render.palette import Depth, Palette, nearest_eight_bit
-from babybert_tui.render.ramp import Rgb, contrast_ratio, paper_ramp, rgb_to_oklab, screen_ramp
+from babybert_tui.render.ramp import paper_ramp, rgb_to_oklab, screen_ramp
+from babybert_tui.render.rgb import Rgb, contrast_ratio
 from babybert_tui.render.scale import Scale, Scaling
+from babybert_tui.render.screen_colours import SCREEN_RAMP
 
 WHITE, BLACK = Rgb(255, 255, 255), Rgb(0, 0, 0)
 
@@ -30,6 +32,10 @@ def test_equal_steps_of_value_are_equal_steps_of_colour(ramp) -> None:
     distances = np.linalg.norm(lab[8:] - lab[:-8], axis=1)
 
     assert distances.max() / distances.min() < 1.35
+
+
+def test_the_colours_that_are_written_down_are_those_computed() -> None:
+    assert screen_ramp() == SCREEN_RAMP
 
 
 def test_oklab_of_known_colours() -> None:

@@ -12,6 +12,7 @@ from babybert_tui.training import runs
 from babybert_tui.tui.app import BabyBertApp, Opening
 from babybert_tui.tui.launch import SWITCH_SECONDS
 from babybert_tui.tui.trainer import RunOrder
+from tui.waiting import let_the_screen_work
 
 _SUBJECTS = ("the cat", "the dog", "anna", "ben", "the old man", "a small bird")
 _VERBS = ("sees", "likes", "finds", "wants", "has")
@@ -60,10 +61,29 @@ def threads_take_turns_as_in_the_program() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def the_pilot_waits_for_the_screen_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Textual's pilot waits until the process rests: seconds a key in training, and not at all where it starves."""
+    for module in ("textual.pilot", "textual.app"):
+        monkeypatch.setattr(f"{module}.wait_for_idle", let_the_screen_work)
+
+
+@pytest.fixture(autouse=True)
 def nothing_ships(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the first screen replays is up to each test."""
     monkeypatch.setattr(runs, "shipped_checkpoints", lambda: tmp_path / "none")
     monkeypatch.setattr("babybert_tui.tui.past.shipped_checkpoints", lambda: tmp_path / "none")
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_measured(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine's speed is measured only where a test is about it: that takes a second of its time."""
+    if "measures_speed" not in request.fixturenames:
+        monkeypatch.setattr("babybert_tui.tui.previewer.Previewer._measure_speed", lambda *_: None)
+
+
+@pytest.fixture
+def measures_speed() -> None:
+    """For tests of what is measured before the first run."""
 
 
 @pytest.fixture

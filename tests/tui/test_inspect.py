@@ -255,6 +255,59 @@ async def test_a_text_of_many_tokens_is_seen_through_a_window(folder: Path, tmp_
         assert "α = " in shown(pilot)
 
 
+async def test_a_wide_map_shows_two_queries_a_line_and_all_of_it(folder: Path, tmp_path: Path) -> None:
+    text = "anna gave the cake to ben . he ate it in bed . " * 3  # 41 tokens
+    async with opened(app_on(folder, tmp_path, text, None, mask=(4,)), (120, 48)) as pilot:
+        view = pane_of(pilot).query_one("#map", MapView)
+        geometry = view._geometry
+        assert geometry is not None
+        assert (geometry.rows, geometry.columns, geometry.each) == (41, 41, 2)
+        assert "two rows a line" in shown(pilot)
+        await press(pilot, "down", "right")
+        point = pane_of(pilot).viewpoint
+        assert f"{point.key} {look_of(pilot).trace.tokens[point.key]}▼" in shown(pilot)
+        assert await pilot.click("#map", offset=(geometry.left + 2 * geometry.cell_width, 1 + geometry.lanes + 3))
+        await settled(pilot)
+        assert (pane_of(pilot).viewpoint.query, pane_of(pilot).viewpoint.key) == (6, 2)
+
+
+async def test_a_window_says_what_of_the_map_it_shows(folder: Path, tmp_path: Path) -> None:
+    async with opened(app_on(folder, tmp_path, "anna gave it . " * 11, None), (80, 24)) as pilot:
+        geometry = pane_of(pilot).query_one("#map", MapView)._geometry
+        assert geometry is not None
+        assert geometry.rows < 46
+        assert f"rows {geometry.first_row + 1}–{geometry.first_row + geometry.rows} of 46" in shown(pilot)
+        await press(pilot, *["down"] * 44)
+        assert "of 46" in shown(pilot)
+        assert "rows 1–" not in shown(pilot)
+
+
+async def test_a_strip_of_several_rows_tells_of_hidden_tokens_in_one_of_them(folder: Path, tmp_path: Path) -> None:
+    text = "anna gave the cake to ben . " * 6
+    async with opened(app_on(folder, tmp_path, text, None, mask=(2,))) as pilot:
+        assert "▲was gave" in shown(pilot)
+        await press(pilot, "down", "down", "m")
+        assert [one.position for one in look_of(pilot).trace.masked] == [2, 4]
+
+
+async def test_unknown_words_are_marked_in_the_field_while_typing(app: BabyBertApp) -> None:
+    async with opened(app, (80, 24)) as pilot:
+        await press(pilot, "e", *"ben unable")
+        marks = pane_of(pilot).query_one("#inspect-a", Input).highlighter
+        await until(pilot, lambda: marks.words == {"unable"})
+        field = pane_of(pilot).query_one("#inspect-a", Input)
+        underlined = [segment.text for segment in field.render_line(0) if segment.style and segment.style.underline]
+        assert "".join(underlined).strip() == "unable"
+
+
+async def test_a_second_click_hides_a_token(app: BabyBertApp) -> None:
+    async with opened(app) as pilot:
+        for hidden in ([4], [1, 4], [4]):
+            assert await pilot.click("#strip", offset=(9, 2))
+            await settled(pilot)
+            assert [one.position for one in look_of(pilot).trace.masked] == hidden
+
+
 async def test_clicks_choose_cell_head_and_token(app: BabyBertApp) -> None:
     async with opened(app) as pilot:
         pane = pane_of(pilot)

@@ -69,7 +69,7 @@ async def test_a_broken_checkpoint_is_one_line_and_no_end(tmp_path: Path, folder
         assert "cannot be read" in shown(pilot)
         await press(pilot, "e", "x", "enter", "m", "l", "v", "f", "o", "y", "w")
         assert "cannot be read" in shown(pilot)
-        pane_of(pilot)._choose_named(str(folder))
+        pane_of(pilot).choose_named(str(folder))
         await press(pilot, "u")
         assert look_of(pilot).trace is not None
         assert "q·k/√d = " in shown(pilot)
@@ -122,6 +122,30 @@ async def test_what_is_shown_is_written_and_copied(
 
 
 @pytest.mark.usefixtures("quiet")
+async def test_the_figure_is_of_the_values_that_are_shown(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with opened(app_on(folder, tmp_path, mask=(4,), layer=2, head=3)) as pilot:
+        for name, title in (
+            ("scores-L2-H3.svg", "q·k/√d"),
+            ("norms-L2-H3.svg", "‖α f(x)‖"),
+            ("rollout-L2.svg", "rollout"),
+        ):
+            await press(pilot, "v")
+            shown_value = float(pane_of(pilot).viewpoint.filtered(look_of(pilot)).values[4, 4])
+            await pilot.press("w")
+            await until(pilot, lambda: "to a file" in shown(pilot))
+            await pilot.press("enter")
+            await until(pilot, (tmp_path / name).is_file)
+            figure = (tmp_path / name).read_text()
+            assert title in figure
+            assert figure.count("<text") > 40
+            if name.startswith("scores"):
+                assert f">{shown_value:.1f}<" in figure
+
+
+@pytest.mark.usefixtures("quiet")
 async def test_texts_come_back_at_the_next_start(folder: Path, tmp_path: Path) -> None:
     async with opened(app_on(folder, tmp_path)) as pilot:
         await press(pilot, "e", "b", "e", "n", "enter")
@@ -156,7 +180,7 @@ async def test_a_held_out_pair_comes_with_its_answer(make_app: MakeApp) -> None:
         await pilot.press("2")
         pane = pane_of(pilot)
         await until(pilot, lambda: pane.look is not None and pane.look.trace is not None)
-        await pilot.press("p")
+        await pilot.press("d")
         await until(pilot, lambda: pane.question.follows is not None)
         await settled(pilot)
         assert pane.question.text_a != TEXT_A

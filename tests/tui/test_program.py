@@ -47,13 +47,42 @@ def last_event(folder: Path) -> dict:
     return json.loads((folder / "checkpoints" / "mine" / "metrics.jsonl").read_text().splitlines()[-1])
 
 
-def test_the_app_is_imported_without_what_computes() -> None:
-    code = (
-        "import sys, babybert_tui.tui.app, babybert_tui.tui.launch;"
-        "print([name for name in ('torch', 'transformers', 'tokenizers') if name in sys.modules])"
+FIRST_FRAME = """
+import asyncio, sys
+from pathlib import Path
+from babybert_tui.configuration import gather
+from babybert_tui.tui import launch
+from babybert_tui.tui.app import BabyBertApp, Opening
+
+def look(app):
+    strips = app.screen._compositor.render_strips()
+    print("\\n".join("".join(part.text for part in strip) for strip in strips))
+    print("LOADED", [name for name in ("numpy", "torch", "transformers", "tokenizers") if name in sys.modules])
+    app.exit(0)
+
+async def main():
+    BabyBertApp._begin = look
+    app = BabyBertApp(Opening(gather({}), Path("none"), state_path=Path("none.json")))
+    async with app.run_test(size=(120, 36)):
+        pass
+
+sys.stdout.reconfigure(encoding="utf-8")
+asyncio.run(main())
+"""
+
+
+def test_the_first_frame_replays_before_anything_is_imported_that_computes(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", FIRST_FRAME]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "HOME": str(tmp_path)}
+    done = subprocess.run(
+        command, capture_output=True, encoding="utf-8", check=True, cwd=tmp_path, env=environment, timeout=60
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    shown, _, loaded = done.stdout.partition("LOADED ")
+    assert "1·Train" in shown
+    assert "as stories saw it at step 0" in shown
+    assert "▀" in shown, "its attention"
+    assert "MLM accuracy" in shown, "the charts have their places"
+    assert loaded.strip() == "[]"
 
 
 def test_it_opens_and_leaves_at_a_key(open_program: Open) -> None:

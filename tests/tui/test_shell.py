@@ -109,7 +109,9 @@ async def test_state_comes_back(make_idle: MakeApp) -> None:
     assert app.state.settings["num_heads"] == 8
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", '{"theme": 3, "settings": [], "speed": "fast", "stranger": 1}'])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{", '{"theme": 3, "settings": [], "speeds": {"a": "fast"}, "stranger": 1}']
+)
 async def test_a_damaged_state_is_as_on_the_first_day(make_idle: MakeApp, content: str) -> None:
     app = make_idle()
     path = app._opening.state_path
@@ -119,7 +121,7 @@ async def test_a_damaged_state_is_as_on_the_first_day(make_idle: MakeApp, conten
         await pilot.pause()
         assert "1·Train" in shown(pilot)
         app_of(pilot).remember()
-    assert json.loads(path.read_text())["speed"] is None
+    assert json.loads(path.read_text())["speeds"] == {}
 
 
 async def test_the_key_bar_in_a_field_shows_the_fields_keys_only(make_idle: MakeApp) -> None:

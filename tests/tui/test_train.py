@@ -10,7 +10,10 @@ import pytest
 from babybert_tui.tui.app import BabyBertApp
 from babybert_tui.tui.history import State
 from babybert_tui.tui.past import find_replay
+from babybert_tui.tui.pictures.chart_scale import GUTTER
 from babybert_tui.tui.widgets.batch_pane import BatchPane
+from babybert_tui.tui.widgets.chart_panel import ChartPanel
+from tui.made_up_run import MAX_STEPS, made_up_history
 from tui.waiting import app_of, shown, until, until_state
 
 pytestmark = pytest.mark.asyncio
@@ -263,3 +266,55 @@ async def test_quitting_asks_once_and_saves(make_app: MakeApp) -> None:
         await until(pilot, lambda: not app.trainer.is_busy)
     assert app.trainer.history.view().saved == app.trainer.history.view().step
     assert metrics(app)[-1]["reason"] == "stopped"
+
+
+@pytest.fixture
+def nothing_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For made-up runs."""
+    monkeypatch.setattr("babybert_tui.tui.trainer.Trainer.load", lambda self: None)
+    monkeypatch.setattr("babybert_tui.tui.previewer.Previewer.ask", lambda self, settings: None)
+
+
+@pytest.mark.usefixtures("nothing_is_computed")
+async def test_a_click_on_a_chart_goes_to_that_step(make_app: MakeApp) -> None:
+    async with make_app().run_test(size=(120, 36)) as pilot:
+        await show_made_up_run(pilot)
+        panel = pilot.app.screen.query_one("#chart-mlm_accuracy", ChartPanel)
+        column = GUTTER + (panel.size.width - 1 - GUTTER) // 2
+        await pilot.click(panel, offset=(column, 3))
+        await until(pilot, lambda: "back at step" in shown(pilot))
+        assert panel.chart.cursor == pytest.approx(MAX_STEPS / 2, abs=60), "half-way, half of the steps"
+        await pilot.press("escape", "escape")
+        assert "back at step" not in shown(pilot)
+
+
+@pytest.mark.usefixtures("nothing_is_computed")
+async def test_history_survives_other_tabs_other_sizes_and_a_frozen_view(make_app: MakeApp) -> None:
+    async with make_app().run_test(size=(120, 36)) as pilot:
+        await show_made_up_run(pilot)
+        before = shown(pilot)
+        await pilot.press("z", "z", "g", "g", "t", "t")
+        await pilot.resize_terminal(80, 24)
+        await pilot.press("t", "1")
+        await pilot.resize_terminal(200, 60)
+        await pilot.resize_terminal(120, 36)
+        await pilot.pause()
+        assert shown(pilot) == before
+
+
+@pytest.mark.usefixtures("nothing_is_computed")
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+async def test_a_learner_sees_what_the_model_is_compared_with(make_app: MakeApp, size: tuple[int, int]) -> None:
+    async with make_app().run_test(size=size) as pilot:
+        await show_made_up_run(pilot)
+        text = shown(pilot)
+        assert all(words in text for words in ("counting .54", "best possible .94", "commonest word .13"))
+        assert "learning rate 0.0005" in text
+        assert "the → " in text or "→ 450 took" in text, "its best guess so far at past steps"
+
+
+async def show_made_up_run(pilot) -> None:
+    app = app_of(pilot)
+    app.trainer.history = made_up_history(1100)
+    app.bench.run_begins()
+    await pilot.pause()

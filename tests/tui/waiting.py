@@ -1,12 +1,25 @@
 """Waiting for what a thread brings about."""
 
+import asyncio
 import time
 from collections.abc import Callable
 
 from textual.pilot import Pilot
 
 from babybert_tui.tui.app import BabyBertApp
-from babybert_tui.tui.history import State
+from babybert_tui.tui.history import ACTIVE, State
+from babybert_tui.tui.widgets.status_line import StatusLine
+
+_FRAME_SECONDS = 0.018  # a little longer than between two of Textual's frames
+_TURNS = 20  # of the event loop: messages go through fewer hands
+
+
+async def let_the_screen_work(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:  # as Textual's `wait_for_idle`
+    """Lets each message that is on its way arrive, be drawn, and those that come of it, however slow the machine."""
+    for _ in range(2):
+        await asyncio.sleep(_FRAME_SECONDS)
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
 
 
 async def until(pilot: Pilot, condition: Callable[[], object], seconds: float = 200.0) -> None:
@@ -18,8 +31,13 @@ async def until(pilot: Pilot, condition: Callable[[], object], seconds: float = 
 
 
 async def until_state(pilot: Pilot, state: State) -> None:
-    """Lets the app work until its run is in this state."""
-    await until(pilot, lambda: app_of(pilot).trainer.history.state is state)
+    """Lets the app work until its run is in this state, and the screen says so."""
+    app = app_of(pilot)
+    await until(pilot, lambda: app.trainer.history.state is state)
+    if state not in ACTIVE:
+        await until(pilot, lambda: not app.trainer.is_busy)
+    if app.bench._frozen is None:
+        await until(pilot, lambda: str(state) in app.bench.query_one(StatusLine).words()[0].text)
     await pilot.pause()
 
 

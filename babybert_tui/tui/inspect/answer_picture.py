@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _FIGURE = 5
 _LONGEST_NAME = 12
 _NARROW = 30
+_NOT_ASKED = "Nothing was asked here."
+_OVER_TRAINING, _GAP = " over training  ", "   "
 
 
 def prediction_title(trace: Trace, position: int, *, is_brief: bool) -> str:
@@ -49,7 +51,7 @@ def prediction_lines(trace: Trace, position: int, width: int, height: int, palet
     if trace.special[position]:
         return text_lines(f"{visible(trace.tokens[position])} is never hidden: nothing is asked here.", width, palette)
     if prediction is None:
-        why = "This checkpoint predicts no words." if trace.predictions is None else "m hides it and asks for it."
+        why = "This checkpoint predicts no words." if trace.predictions is None else _NOT_ASKED
         return text_lines(why, width, palette)
     rows = [(one.token, one.probability) for one in prediction.top[:height]]
     if prediction.original is not None and prediction.probability is not None:
@@ -130,20 +132,23 @@ def _chance_words(before: float | None, after: float | None) -> str:
 
 
 def past_line(past: Sequence[PastLook], position: int, step: int | None, width: int, palette: Palette) -> Line:
-    """First guesses at the checkpoints of the run, and P(B follows A) where nothing is hidden there."""
-    line = [Cell(" over training  ", palette.text(Role.MUTED))]
-    used = 16
-    for one in past:
-        what = _past_words(one, position)
-        text = f"{one.step:,} {what}"
-        if used + cell_len(text) + 3 > width:
-            line.append(Cell("…", palette.text(Role.MUTED)))
-            break
-        here = one.step == step
-        line.append(Cell(text, palette.text(Role.HEADING) if here else Ink()))
-        line.append(Cell("   "))
-        used += cell_len(text) + 3
+    """First guesses at some steps of the run, and P(B follows A) where nothing is hidden there."""
+    line = [Cell(_OVER_TRAINING, palette.text(Role.MUTED))]
+    for one, text in _fitting(past, position, step, width - len(_OVER_TRAINING)):
+        line.append(Cell(text, palette.text(Role.HEADING) if one.step == step else palette.text(Role.MUTED)))
+        line.append(Cell(_GAP))
     return line
+
+
+def _fitting(past: Sequence[PastLook], position: int, step: int | None, room: int) -> list[tuple[PastLook, str]]:
+    """As many as have room, evenly spread from the first to the last; the one that is looked at in any case."""
+    for count in range(len(past), 0, -1):
+        places = {round(index * (len(past) - 1) / max(1, count - 1)) for index in range(count)}
+        chosen = [one for at, one in enumerate(past) if at in places or one.step == step]
+        found = [(one, f"{one.step:,} {_past_words(one, position)}") for one in chosen]
+        if sum(cell_len(text) + len(_GAP) for _, text in found) <= room:
+            return found
+    return []
 
 
 def _past_words(past: PastLook, position: int) -> str:

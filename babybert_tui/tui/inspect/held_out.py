@@ -77,15 +77,12 @@ class HeldOutTexts:
         return HeldOutPair(document[at], stranger[int(random.integers(len(stranger)))], follows=False)
 
     def _held_out(self, settings: Settings) -> list[tuple[str, ...]]:
-        from babybert_tui.corpora import hold_out
         from babybert_tui.errors import RequestError
-        from babybert_tui.training.preparation import read_corpus
+        from babybert_tui.training.preparation import held_out_documents
 
         if settings.corpus == "-":
             raise RequestError("This run was trained on piped text: it cannot be read again.")
         key = settings.corpus, settings.held_out_share, settings.text_field, settings.encoding_errors
         if key != self._key:
-            corpus = read_corpus(settings)
-            self._documents = [corpus.documents[at] for at in hold_out(corpus, settings.held_out_share)[1]]
-            self._key = key
+            self._documents, self._key = held_out_documents(settings), key
         return self._documents

@@ -8,12 +8,14 @@ from babybert_tui.tui.saved_state import SavedState
 if TYPE_CHECKING:
     from babybert_tui.inspection.request import InspectRequest
     from babybert_tui.training.session import TrainingSession
+    from babybert_tui.tui.history import RunHistory
 
 
 class TrainingPlace(Protocol):
     """Where a model may be in training."""
 
     checkpoints_dir: Path
+    history: "RunHistory"
 
     @property
     def session(self) -> "TrainingSession | None":

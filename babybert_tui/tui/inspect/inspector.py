@@ -64,7 +64,8 @@ class Inspector:
             before = self.look
             if before is None or before.request.question != request.question:
                 self._past = ()
-            self.look = replace(self._answer(request), past=self._past)
+            answer = self._answer(request)
+            self.look = answer if answer.past else replace(answer, past=self._past)
             self._post(LookReady())
             self._look_back(request)
 
@@ -89,7 +90,7 @@ class Inspector:
     def _look_back(self, request: Request) -> None:
         """The same input in the run's other checkpoints, one after another, until there is something newer to do."""
         look, weights = self.look, request.question.weights
-        if self._past or weights is None or weights.is_live or look is None or look.failure:
+        if self._past or weights is None or weights.run is None or look is None or look.failure:
             return
         found: list[PastLook] = []
         for one in along_the_run(weights, self._checkpoints_dir, None):

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from babybert_tui.errors import RequestError
+from babybert_tui.errors import BabyBertError, RequestError
 from babybert_tui.tui.inspect.models import Loaded, ModelShelf
 from babybert_tui.tui.inspect.question import Cell, Draft, Kind, Look, PastLook, Question, Request
+from babybert_tui.tui.inspect.recorded import recorded_look
 from babybert_tui.tui.inspect.weights import Weights
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Looker:
 
     def __init__(self, shelf: ModelShelf) -> None:
         self._shelf = shelf
-        self._inside: _Inside | None = None
+        self._inside: dict[bool, _Inside] = {}  # False: the question; True: the same in the weights beside
 
     def look(self, request: Request) -> Look:
         """The answer.
@@ -39,10 +40,26 @@ class Looker:
         """
         if request.question.weights is None:
             raise RequestError("There is no model yet.", "1 trains one; b chooses one that was trained before.")
+        if request.recording is not None:
+            return recorded_look(request, request.recording)
+        look = self._look(request, is_beside=False)
+        return look if request.beside is None else replace(look, beside=self._look_beside(request, request.beside))
+
+    def _look_beside(self, request: Request, weights: Weights) -> Look:
+        """The same input in other weights; what is wrong with them is no fault of the question."""
+        question = replace(request.question, weights=weights)
+        same = replace(request, question=question, cell=None, draft=None, beside=None)
+        try:
+            return self._look(same, is_beside=True)
+        except BabyBertError as error:
+            return Look(same, failure=str(error))
+
+    def _look(self, request: Request, *, is_beside: bool) -> Look:
+        assert request.question.weights is not None
         loaded = self._shelf.get(request.question.weights)
-        inside = self._inside
+        inside = self._inside.get(is_beside)
         if inside is None or inside.loaded is not loaded or inside.question != request.question:
-            inside = self._inside = _Inside(loaded, request.question)
+            inside = self._inside[is_beside] = _Inside(loaded, request.question)
         return Look(
             request,
             trace=inside.trace,

@@ -10,7 +10,7 @@ from babybert_tui.inspection.trace import Trace
 from babybert_tui.render.cells import Cell, Line, line_width, text_lines
 from babybert_tui.render.figures import fraction
 from babybert_tui.render.heatmap import statistic_words
-from babybert_tui.render.labels import visible
+from babybert_tui.render.labels import clipped, visible
 from babybert_tui.render.legend import legend_lines
 from babybert_tui.render.palette import Ink, Palette, Role
 from babybert_tui.render.scale import Scale, Scaling
@@ -61,11 +61,12 @@ class MapView(Lines, can_focus=True):
         self._look: Look | None = None
         self._viewpoint = Viewpoint()
         self._message = ""
+        self._whose = ""
         self._is_waiting = False
         self._geometry: MapGeometry | None = None
         self._shown: FilteredMap | None = None
 
-    def show(self, look: Look | None, viewpoint: Viewpoint, message: str, *, is_waiting: bool) -> None:
+    def show(self, look: Look | None, viewpoint: Viewpoint, message: str, *, is_waiting: bool, whose: str = "") -> None:
         """Shows a look from a viewpoint, or where there is none a message.
 
         Args:
@@ -73,8 +74,10 @@ class MapView(Lines, can_focus=True):
             viewpoint: Which head, which cell, how.
             message: What is wrong, or being waited for.
             is_waiting: Whether a newer answer is on its way.
+            whose: Whose weights these are, where there are others beside them.
         """
         self._look, self._viewpoint, self._message, self._is_waiting = look, viewpoint, message, is_waiting
+        self._whose = whose
         self.redraw()
 
     def title(self) -> list[tuple[str, str]]:
@@ -82,6 +85,9 @@ class MapView(Lines, can_focus=True):
         point, look = self._viewpoint, self._look
         if look is None or look.trace is None:
             return [("Attention ", "lines--title")]
+        if self._whose:
+            where = f"after L{point.layer}" if look.request.kind is Kind.ROLLOUT else f"L{point.layer}·H{point.head}"
+            return [(f"{sanitise(self._whose)} ", "lines--title"), (f"{where} {look.request.kind} ", "lines--rule")]
         if look.request.kind is Kind.ROLLOUT:
             return [(f"Rollout after layer {point.layer} ", "lines--title"), ("row is made of columns ", "lines--rule")]
         found = next(
@@ -108,12 +114,13 @@ class MapView(Lines, can_focus=True):
             return text_lines("This filter leaves no tokens: f and s bring them back.", width, palette)
         captions = self._captions(look, look.trace, shown, width, palette, is_short=height < _SHORT or width < _NARROW)
         point = self._point(look.trace, shown, place, palette)
-        geometry = fit_map(look.trace, shown, place, width, height - len(captions) - 1)
+        room = height - len(captions) - 1
+        geometry = fit_map(look.trace, shown, place, width, room, palette)
+        if window_words(shown, geometry):  # costs a line, which may make the window smaller
+            geometry = fit_map(look.trace, shown, place, width, room - 1, palette)
+            captions.append([Cell(clipped(window_words(shown, geometry), width, palette), palette.text(Role.MUTED))])
         self._geometry = geometry
         lines = map_lines(look.trace, shown, place, geometry, self._viewpoint.scaling_shown, palette)
-        window = window_words(shown, geometry)
-        if window and len(lines) + 1 + len(captions) < height:
-            captions = [*captions, *text_lines(window, width, palette)]
         return [*lines, point, *captions][:height]
 
     def _point(self, trace: Trace, shown: FilteredMap, place: tuple[int, int], palette: Palette) -> Line:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from weakref import ref
 
 from babybert_tui.errors import RequestError
+from babybert_tui.tui import computing
 from babybert_tui.tui.inspect.weights import Weights
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class ModelShelf:
         return self._copied(weights) if weights.folder is None else self._read(weights, weights.folder)
 
     def _read(self, weights: Weights, folder: Path) -> Loaded:
+        computing.load()
         from babybert_tui.inspection.checkpoint import load_inspectable, sentence_objective
 
         key = folder, _changed(folder)

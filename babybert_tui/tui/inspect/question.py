@@ -10,6 +10,7 @@ from babybert_tui.tui.inspect.weights import Weights
 if TYPE_CHECKING:
     from babybert_tui.inspection.ablation import Ablation
     from babybert_tui.inspection.cell_arithmetic import CellArithmetic
+    from babybert_tui.training.recording import Recording
 
 Head = tuple[int, int]  # (layer, head), both from 1
 
@@ -75,6 +76,8 @@ class Request:
     kind: Kind = Kind.ATTENTION
     cell: Cell | None = None  # its arithmetic
     draft: tuple[str, str] | None = None  # texts being typed: their unknown words
+    beside: Weights | None = None  # others that are to look at the same input
+    recording: "Recording | None" = field(default=None, compare=False)  # where the weights are a recorded moment
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,13 @@ class Look:
     layers: int = 0
     heads: int = 0
     past: tuple["PastLook", ...] = field(default=())
+    beside: "Look | None" = None  # what the others made of it
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether it was recorded, and there is no model that could be asked."""
+        weights = self.request.question.weights
+        return weights is not None and weights.is_recorded
 
 
 @dataclass(frozen=True)

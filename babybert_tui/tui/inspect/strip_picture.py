@@ -146,7 +146,7 @@ def _remarks(trace: Trace, row: tuple[Placed, ...], width: int, palette: Palette
     for masked in trace.masked:
         words[masked.position] = (fate_words(masked), Role.MASKED)
     marked = [one for one in row if one.position in words]
-    ends = [one.x - 1 for one in marked[1:]] + [width]
+    ends = [*(one.x - 1 for one in marked[1:]), width][: len(marked)]  # a row may have nothing to say
     return placed(
         (
             one.x,

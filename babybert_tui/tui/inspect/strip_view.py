@@ -25,7 +25,7 @@ class StripView(Lines, can_focus=True):
         "m hides the token under the cursor behind [MASK], and the model has to find it; the likeliest words stand at "
         "the right, green is right. a hides 15 % as in training: most behind [MASK], some replaced by a random word, "
         "some left as they are. u shows all again.\n\n"
-        "Arrows move along the tokens."
+        "Arrows move along the tokens. A click chooses one, a second click hides it."
     )
 
     @dataclass
@@ -33,6 +33,10 @@ class StripView(Lines, can_focus=True):
         """A token was clicked."""
 
         position: int
+
+    @dataclass
+    class PointedAgain(Message):
+        """The token under the cursor was clicked."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -73,4 +77,4 @@ class StripView(Lines, can_focus=True):
         """Chooses the token under the pointer."""
         found = self._geometry.position_at(event.x, event.y - 1) if self._geometry is not None else None
         if found is not None:
-            self.post_message(self.Pointed(found))
+            self.post_message(self.PointedAgain() if found == self._cursor else self.Pointed(found))

@@ -1,8 +1,12 @@
 """The fields for A and B, and what is known of the words in them."""
 
+import re
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.highlighter import Highlighter
+from rich.style import Style
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,6 +21,22 @@ from babybert_tui.render.palette import Palette, Role
 from babybert_tui.sanitise import sanitise
 from babybert_tui.tui.inspect.question import Draft
 from babybert_tui.tui.widgets.lines import Lines
+
+_WORD = re.compile(r"\w+|[^\w\s]")  # as BERT's tokenizer cuts: punctuation stands alone
+_UNKNOWN = Style(color=Palette().text(Role.UNKNOWN).foreground, underline=True, bold=True)
+
+
+class UnknownWords(Highlighter):
+    """Underlines the words that the vocabulary does not have."""
+
+    def __init__(self) -> None:
+        self.words: frozenset[str] = frozenset()
+
+    def highlight(self, text: Text) -> None:
+        """Marks them wherever they stand as words of their own."""
+        for match in _WORD.finditer(text.plain):
+            if match[0] in self.words:
+                text.stylize(_UNKNOWN, match.start(), match.end())
 
 
 class TextInput(Input):
@@ -109,15 +129,17 @@ class Texts(Container):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._texts = ("", "")
+        self._unknown = UnknownWords()
 
     def compose(self) -> ComposeResult:
         """What it is made of."""
         with Horizontal(classes="text-row"):
             yield Static(Content(" A▸"), classes="text-label label-a")
-            yield TextInput(id="inspect-a", placeholder="a sentence (e types)", compact=True)
+            yield TextInput(id="inspect-a", placeholder="a sentence (e types)", compact=True, highlighter=self._unknown)
         with Horizontal(classes="text-row"):
             yield Static(Content(" B▸"), classes="text-label label-b")
-            yield TextInput(id="inspect-b", placeholder="the sentence after it, or nothing", compact=True)
+            hint = "the sentence after it, or nothing"
+            yield TextInput(id="inspect-b", placeholder=hint, compact=True, highlighter=self._unknown)
 
     def _input(self, side: str) -> TextInput:
         return self.query_one(f"#inspect-{side}", TextInput)
@@ -135,6 +157,13 @@ class Texts(Container):
     def _restore(self) -> None:
         for side, text in zip("ab", self._texts, strict=True):
             self._input(side).value = text
+
+    def mark(self, words: frozenset[str]) -> None:
+        """Marks words that the vocabulary does not have."""
+        if words != self._unknown.words:
+            self._unknown.words = words
+            for side in "ab":
+                self._input(side).refresh()
 
     def begin(self, side: str = "a") -> None:
         """Ready to type."""

@@ -19,7 +19,6 @@ Option = TypeVar("Option")
 
 _DIRECTIONS = tuple(Direction)
 _SCALINGS = (Scaling.ROW, Scaling.GLOBAL, Scaling.LOG)
-_KINDS = tuple(Kind)
 
 
 @dataclass(frozen=True)
@@ -83,9 +82,9 @@ class Viewpoint:
         """Row, global, log."""
         return replace(self, scaling=_following(self.scaling, _SCALINGS))
 
-    def next_kind(self) -> "Viewpoint":
-        """Weights, scores, norms, rollout."""
-        return replace(self, kind=_following(self.kind, _KINDS))
+    def next_kind(self, kinds: tuple[Kind, ...] = tuple(Kind)) -> "Viewpoint":
+        """Weights, scores, norms, rollout: the next of those that there are."""
+        return replace(self, kind=_following(self.kind, kinds) if self.kind in kinds else kinds[0])
 
     @property
     def scaling_shown(self) -> Scaling:

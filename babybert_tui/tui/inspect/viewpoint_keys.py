@@ -8,6 +8,8 @@ from textual.containers import Vertical
 
 from babybert_tui.tui.inspect.grid_view import GridView
 from babybert_tui.tui.inspect.map_view import MapView
+from babybert_tui.tui.inspect.question import Kind
+from babybert_tui.tui.inspect.recorded import RECORDED_KINDS
 from babybert_tui.tui.inspect.strip_view import StripView
 from babybert_tui.tui.inspect.viewpoint import Viewpoint
 
@@ -65,7 +67,8 @@ class ViewpointKeys(Vertical):
 
     def action_values(self) -> None:
         """The next kind of values."""
-        self.move(self.viewpoint.next_kind(), needs_answer=True)
+        kinds = RECORDED_KINDS if self.good is not None and self.good.is_recorded else tuple(Kind)
+        self.move(self.viewpoint.next_kind(kinds), needs_answer=True)
 
     def action_arithmetic(self) -> None:
         """How the number under the cursor came about; pressed again, closed."""

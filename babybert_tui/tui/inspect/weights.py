@@ -16,21 +16,23 @@ class Weights:
     name: str  # of the run or the directory
     step: int | None = None  # None where nothing says it
     folder: Path | None = None  # None: the model in training, as it is now
+    is_recorded: bool = False  # no weights at all, but the pinned probe as it was recorded at that step
 
     @property
     def is_live(self) -> bool:
         """Whether it is the model in training."""
-        return self.folder is None
+        return self.folder is None and not self.is_recorded
 
     @property
     def words(self) -> str:
         """As a person would say it; not yet safe to show."""
-        return self.name if self.step is None else f"{self.name} at step {self.step:,}"
+        name = f"the probe of {self.name}" if self.is_recorded else self.name
+        return name if self.step is None else f"{name} at step {self.step:,}"
 
     @property
     def run(self) -> RunFolder | None:
         """The run whose checkpoint it is."""
-        if self.folder is None or not _STEP.fullmatch(self.folder.name):
+        if self.folder is None or self.is_recorded or not _STEP.fullmatch(self.folder.name):
             return None
         run = RunFolder(self.folder.parent)
         return run if run.exists else None

@@ -43,8 +43,9 @@ class WeightsLine(ClickableLine):
             return [Word(" no weights yet ", "weights--quiet"), Word("b", "weights--key", "screen.in_room('weights')")]
         step = self._look.step if self._look is not None and self._look.step is not None else self._weights.step
         at = "" if step is None else f" @ step {step:,}"
+        what = " recorded probe of " if self._weights.is_recorded else " weights "
         found = [
-            Word(" weights ", "weights--quiet", "screen.in_room('weights')"),
+            Word(what, "weights--quiet", "screen.in_room('weights')"),
             Word(f"{sanitise(self._weights.name)}{at}", "weights--name", "screen.in_room('weights')"),
         ]
         if self._weights.is_live:

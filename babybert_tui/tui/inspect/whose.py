@@ -44,16 +44,6 @@ class WhoseWeights:
         """The checkpoints of the same run, oldest first."""
         return () if now is None else along_the_run(now, self._host.trainer.checkpoints_dir, self.live())
 
-    def beside(self, now: Weights | None, by: int) -> Weights | None:
-        """The checkpoint so many further in the run; None where there is no other."""
-        along = self.along(now)
-        if now is None or len(along) < 2:
-            return None
-        steps = [None if one.is_live else one.step for one in along]
-        mine = None if now.is_live else now.step
-        at = steps.index(mine) if mine in steps else len(along) - 1
-        return along[min(max(0, at + by), len(along) - 1)]
-
     def offers(self) -> tuple[list[Offer], dict[str, Weights]]:
         """All there are, in words, and what the words stand for."""
         live = self.live()

@@ -1,12 +1,18 @@
 """One update's batch as text: what was hidden, what the model guessed, and how that changed with the update."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from rich.cells import cell_len
 
 from babybert_tui.render.cells import Cell, Line, placed
 from babybert_tui.render.figures import fraction_or_less
 from babybert_tui.render.labels import clipped, fitted, visible
 from babybert_tui.render.palette import Ink, Palette, Role
-from babybert_tui.training.batch_look import BatchLook, Row, Target
+
+if TYPE_CHECKING:
+    from babybert_tui.training.batch_look import BatchLook, Row, Target
 
 _SPECIAL = frozenset({"[CLS]", "[SEP]", "[PAD]"})
 _WORD = 10

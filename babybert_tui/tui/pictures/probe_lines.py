@@ -89,8 +89,8 @@ def prediction_lines(
         return pair[:height]
     shown = min(asked, room)
     each = room // shown
-    with_past = each >= 3
-    bars = max(1, min(snapshot.top_ids.shape[1], each - with_past))
+    with_past = each >= 2
+    bars = max(1, min(len(snapshot.top_ids[0]), each - with_past))
     lines: list[Line] = []
     for index in range(shown):
         lines += _candidates(probe, snapshot, index, bars, pieces, width, palette)
@@ -163,7 +163,7 @@ def _best_so_far(
 
 
 def _next_sentence(probe: Probe, snapshot: Snapshot, width: int, palette: Palette) -> list[Line]:
-    if snapshot.is_next != snapshot.is_next or not probe.segments.any():  # nan: no such head
+    if snapshot.is_next != snapshot.is_next or not any(probe.segments):  # nan: no such head
         return []
     lead = Cell(fitted("B follows A", _LABEL, palette), palette.text(Role.SEGMENT_B))
     return [[lead, Cell(" "), *_bar("", snapshot.is_next, width - _LABEL - 1, palette, False)]]

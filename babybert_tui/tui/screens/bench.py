@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import DescendantBlur, DescendantFocus, Resize
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Input, Static
 
@@ -17,9 +18,21 @@ from babybert_tui.training.recording import Snapshot
 from babybert_tui.tui.hints import hints_for
 from babybert_tui.tui.history import RunView, State
 from babybert_tui.tui.rooms import ROOMS
+from babybert_tui.tui.screens.bench_classes import (
+    HORIZONTAL,
+    LEAST_HEIGHT,
+    LEAST_WIDTH,
+    VERTICAL,
+    classes_of,
+    first_classes,
+)
+from babybert_tui.tui.setting_words import explanation
+from babybert_tui.tui.widgets.chart_panel import ChartPanel
 from babybert_tui.tui.widgets.estimate import size_and_time
 from babybert_tui.tui.widgets.invitation import Invitation
 from babybert_tui.tui.widgets.key_bar import KeyBar
+from babybert_tui.tui.widgets.setting_field import ChoiceField, TypedField
+from babybert_tui.tui.widgets.setting_row import SettingRow
 from babybert_tui.tui.widgets.status_line import StatusLine
 from babybert_tui.tui.widgets.tab_bar import TabBar
 from babybert_tui.tui.widgets.train_pane import TrainPane
@@ -33,23 +46,14 @@ if TYPE_CHECKING:
 
 _REPLAY_SECONDS = 0.12  # a snapshot
 _REPLAY_REST = 25  # snapshots' time, at its end
-_LEAST_WIDTH, _LEAST_HEIGHT = 80, 24
 
 
 class Bench(Screen[None]):
     """Shows the run at hand, live or at a recorded step; before the first run, a recording."""
 
     AUTO_FOCUS = ""  # the first key is a command, not a letter in a field
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it so
-        (0, "-tiny-width"),
-        (_LEAST_WIDTH, "-narrow"),
-        (110, "-wide"),
-    ]
-    VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it so
-        (0, "-tiny-height"),
-        (_LEAST_HEIGHT, "-short"),
-        (32, "-tall"),
-    ]
+    HORIZONTAL_BREAKPOINTS = HORIZONTAL
+    VERTICAL_BREAKPOINTS = VERTICAL
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(str(number), f"room('{room.id}')", show=False) for number, room in enumerate(ROOMS, start=1)),
         Binding("space", "app.start_or_pause", "start / pause"),
@@ -57,25 +61,30 @@ class Bench(Screen[None]):
         Binding("comma", "back", "back"),
         Binding("x", "app.stop_run", "stop and save"),
         Binding("n", "app.new_run", "new run"),
+        Binding("r", "app.again", "the last run again, same seed"),
+        Binding("c", "app.continue_run", "go on with a run"),
         Binding("s", "app.slow_motion", "slow motion"),
         Binding("t", "tune", "Tune"),
         Binding("e", "app.edit_probe", "edit the probe"),
         Binding("g", "log_scale", "log scale"),
         Binding("z", "freeze", "freeze the view"),
+        Binding("p", "app.play", "play against the baby"),
         Binding("v", "next_figure", "next figure"),
         Binding("tab", "move_focus(1)", show=False),
         Binding("shift+tab", "move_focus(-1)", show=False),
         Binding("escape", "live", "back to the newest", show=False),
     ]
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, size: Size, replay: RunView | None) -> None:
+        super().__init__(classes=first_classes(size, replay))
         self._room = ROOMS[0].id
         self._frozen: RunView | None = None
-        self._cursor: int | None = None  # index of the snapshot that is looked at; None is the newest
+        # The index of the snapshot that is looked at; None is the newest.
+        self._cursor: int | None = None if replay is None else 0
         self._player: Timer | None = None
         self._rest = 0
-        self._covers = False
+        self._covers = False  # Tune, where there is no room beside
+        self._is_tune_beside = False  # in rooms that want the width for themselves
         self._left: Widget | None = None  # what had the focus last
 
     @property
@@ -89,7 +98,7 @@ class Bench(Screen[None]):
         with Vertical(id="bench"):
             yield TabBar(tuple((room.id, room.name) for room in ROOMS), id="tabs")
             with Horizontal(id="body"):
-                yield TunePane(tuning.settings, tuning.preset, id="tune")
+                yield TunePane(tuning.settings, tuning.title, id="tune")
                 with ContentSwitcher(initial=self._room, id="rooms"):
                     yield ROOMS[0].make()
             yield StatusLine(id="status")
@@ -99,7 +108,7 @@ class Bench(Screen[None]):
     def on_mount(self) -> None:
         """As it was left."""
         state = self.bench_app.state
-        self.set_class(state.is_tune_shown, "-tune")
+        self._place_tune()
         self.train_pane.is_log = state.is_log
         self.train_pane.choose(state.figure)
         self._player = self.set_interval(_REPLAY_SECONDS, self._play)
@@ -135,8 +144,7 @@ class Bench(Screen[None]):
         app, view = self.bench_app, self.view
         snapshot = self._snapshot(view)
         is_replay = view.state is State.REPLAY
-        self.set_class(view.state in (State.IDLE, State.REPLAY), "-welcome")
-        self.set_class(view.state in (State.IDLE, State.REPLAY) and not view.points("mlm_loss"), "-no-curves")
+        self.update_classes(classes_of(view))
         ghost = None if is_replay else app.ghost_for(view)
         is_live = self._cursor is None and not is_replay
         self.train_pane.show(view, ghost, snapshot, is_live=is_live)
@@ -180,7 +188,12 @@ class Bench(Screen[None]):
         hints = hints_for(state, self.focused, is_live=is_live, in_field=in_field)
         if hasattr(self.room_widget, "hints") and not self._covers:
             hints = self.room_widget.hints()
-        self.query_one(KeyBar).show(hints)
+        self.query_one(KeyBar).show(hints, self._about_field())
+
+    def _about_field(self) -> str:
+        """The setting that has the focus, in a sentence."""
+        field = self.focused
+        return explanation(field.setting) if isinstance(field, TypedField | ChoiceField) else ""
 
     @property
     def is_wide(self) -> bool:
@@ -190,10 +203,14 @@ class Bench(Screen[None]):
     def on_resize(self, event: Resize) -> None:
         """Says so where there is too little room."""
         words = f"{event.size.width} × {event.size.height} is too small."
-        words += f"\nAt least {_LEAST_WIDTH} × {_LEAST_HEIGHT}, please."
+        words += f"\nAt least {LEAST_WIDTH} × {LEAST_HEIGHT}, please."
         self.query_one("#too-small", Static).update(Content(words))
-        self.set_class(self._covers, "-tune-covers")
-        self.call_after_refresh(self.refresh_view)
+        self.call_after_refresh(self._resized)
+
+    def _resized(self) -> None:
+        """The classes of the new size are there."""
+        self._place_tune()
+        self.refresh_view()
 
     @on(DescendantFocus)
     def _focus_came(self) -> None:
@@ -253,13 +270,27 @@ class Bench(Screen[None]):
         view = self.view
         if view.probe is None or not view.probe.snapshots:
             return
-        if self._player is not None:
-            self._player.pause()
+        self._stop_playing()
         last = len(view.probe.snapshots) - 1
         cursor = (last + 1 if self._cursor is None else self._cursor) + by
         is_live = cursor > last and view.state is not State.REPLAY
         self._cursor = None if is_live else max(0, min(cursor, last))
         self.refresh_view()
+
+    @on(ChartPanel.StepPicked)
+    def _go_to_step(self, event: ChartPanel.StepPicked) -> None:
+        """A click on a chart: the snapshot nearest to that step."""
+        view = self.view
+        if view.probe is None or not view.probe.snapshots:
+            return
+        self._stop_playing()
+        steps = [abs(one.step - event.step) for one in view.probe.snapshots]
+        self._cursor = steps.index(min(steps))
+        self.refresh_view()
+
+    def _stop_playing(self) -> None:
+        if self._player is not None:
+            self._player.pause()
 
     def action_live(self) -> None:
         """Back to the newest: out of a field, out of the batch, out of the past."""
@@ -283,7 +314,6 @@ class Bench(Screen[None]):
         self._room = room
         self._cover_rooms(covers=False)
         self.set_focus(None)
-        self.set_class(room == "inspect", "-in-inspect")
         rooms.current = room
         self.refresh_view()
 
@@ -298,18 +328,24 @@ class Bench(Screen[None]):
 
     def action_tune(self) -> None:
         """Shows or hides the settings."""
+        state = self.bench_app.state
         if self.is_wide and self._room != ROOMS[0].id:
-            self.toggle_class("-tune-beside")
+            self._is_tune_beside = not self._is_tune_beside
         elif self.is_wide:
-            self.toggle_class("-tune")
-            self.bench_app.state.is_tune_shown = self.has_class("-tune")
-        else:
-            self._cover_rooms(covers=not self._covers)
+            state.is_tune_shown = not state.is_tune_shown
+        self._cover_rooms(covers=not self.is_wide and not self._covers)
         self.call_after_refresh(self.refresh_view)
+
+    def _place_tune(self) -> None:
+        """Shows the settings or not. By hand: with a class for it, each time every widget would be styled anew."""
+        in_first = self._room == ROOMS[0].id
+        beside = self.bench_app.state.is_tune_shown if in_first else self._is_tune_beside
+        self.tune_pane.display = beside if self.is_wide else self._covers
+        self.query_one("#rooms").display = self.is_wide or not self._covers
 
     def _cover_rooms(self, *, covers: bool) -> None:
         self._covers = covers
-        self.set_class(covers, "-tune-covers")
+        self._place_tune()
         if not covers and isinstance(self.focused, Input):
             self.set_focus(None)
 
@@ -338,8 +374,13 @@ class Bench(Screen[None]):
         self.call_after_refresh(self.refresh_view)
 
     def help_text(self) -> str:
-        """About the pane that has the focus, or the one that matters most."""
+        """About the setting and the pane that have the focus, or the pane that matters most."""
         node: Any = self.focused or (self.tune_pane if self._covers else self.query_one("#probe"))
-        while node is not None and not getattr(node, "learner_help", ""):
+        parts: list[str] = []
+        is_pane = False
+        while node is not None and not is_pane:
+            words = str(getattr(node, "learner_help", ""))
+            parts += [words] if words else []
+            is_pane = bool(words) and not isinstance(node, SettingRow)
             node = node.parent
-        return str(getattr(node, "learner_help", ""))
+        return "\n\n".join(parts)

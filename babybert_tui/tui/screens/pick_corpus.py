@@ -15,8 +15,10 @@ from textual.widgets import DirectoryTree, Input, Static
 from textual.widgets._directory_tree import DirEntry
 from textual.widgets._tree import TreeNode
 
-from babybert_tui.corpora import BUILT_IN_NAMES
 from babybert_tui.corpora.finding import SUFFIXES, find_files
+from babybert_tui.corpora.hub import PREFIX as HUB_PREFIX
+from babybert_tui.corpora.hub import parse_hub_name
+from babybert_tui.corpora.opening import KNOWN_NAMES
 from babybert_tui.errors import BabyBertError
 from babybert_tui.sanitise import sanitise
 from babybert_tui.tui.screens.dialog import Dialog
@@ -57,7 +59,8 @@ class PickCorpus(Dialog[str]):
         """What it is made of."""
         with Vertical(classes="dialog tall"):
             yield Static(
-                Content("A text of your own: .txt .md .jsonl .csv, also .gz, or a folder"), classes="dialog-title"
+                Content("A text of your own: .txt .md .jsonl .csv, also .gz; a folder; or hub:NAME"),
+                classes="dialog-title",
             )
             yield Input(placeholder="path", id="path", compact=True)
             yield Static("", id="path-error", classes="setting-error")
@@ -84,8 +87,10 @@ class PickCorpus(Dialog[str]):
     def _take(self, name: str) -> None:
         try:
             # A folder may be large: whoever reads it looks into it, on another thread.
-            if not Path(name).expanduser().is_dir() or not name:
-                find_files(name, BUILT_IN_NAMES)
+            if name.startswith(HUB_PREFIX):
+                parse_hub_name(name)
+            elif not Path(name).expanduser().is_dir() or not name:
+                find_files(name, KNOWN_NAMES)
         except BabyBertError as error:
             self.query_one("#path-error", Static).update(Content(sanitise(str(error))))
         else:

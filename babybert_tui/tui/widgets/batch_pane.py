@@ -1,10 +1,14 @@
 """The batch of the step just taken: what was hidden, what the model guessed, what it learned."""
 
+from typing import TYPE_CHECKING
+
 from babybert_tui.render.cells import Line
 from babybert_tui.render.palette import Palette
-from babybert_tui.training.batch_look import BatchLook
 from babybert_tui.tui.pictures.batch_lines import batch_lines
 from babybert_tui.tui.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from babybert_tui.training.batch_look import BatchLook
 
 
 class BatchPane(Lines, can_focus=True):
@@ -24,7 +28,7 @@ class BatchPane(Lines, can_focus=True):
         super().__init__(id=id)
         self._batch: BatchLook | None = None
 
-    def show(self, batch: BatchLook | None) -> None:
+    def show(self, batch: "BatchLook | None") -> None:
         """Shows a batch."""
         if batch is not self._batch:
             self._batch = batch

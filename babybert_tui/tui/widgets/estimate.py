@@ -1,23 +1,28 @@
 """What a run with the settings at hand would be."""
 
+from typing import TYPE_CHECKING
+
 from babybert_tui.render.cells import Cell, Line, text_lines
+from babybert_tui.render.figures import clock
 from babybert_tui.render.palette import Ink, Palette, Role
 from babybert_tui.sanitise import sanitise
 from babybert_tui.tui.pictures.batch_lines import row_lines
 from babybert_tui.tui.previewer import Outlook
 from babybert_tui.tui.widgets.lines import Lines
-from babybert_tui.tui.widgets.status_line import clock
+
+if TYPE_CHECKING:
+    from babybert_tui.training.preview import Preview
 
 
 def size_and_time(outlook: Outlook) -> list[str]:
     """Parameters, memory, time: what is known of them."""
-    preview = outlook.preview
-    if preview is None:
-        return []
-    parts = [short_count(preview.parameters) + " parameters", f"{preview.memory_bytes / 1e9:.1f} GB"]
-    if outlook.seconds is not None:
-        parts.append(f"≈ {clock(outlook.seconds)} here")
-    return parts
+    time = [] if outlook.seconds is None else [f"≈ {clock(outlook.seconds)} here"]
+    return [] if outlook.preview is None else [*size_of(outlook.preview), *time]
+
+
+def size_of(preview: "Preview") -> list[str]:
+    """Parameters and memory."""
+    return [f"{short_count(preview.parameters)} parameters", f"{preview.memory_bytes / 1e9:.1f} GB"]
 
 
 def short_count(number: int) -> str:
@@ -59,7 +64,8 @@ class Estimate(Lines):
             return text_lines("reading the corpus …", width, palette)
         muted = palette.text(Role.MUTED)
         lines: list[Line] = [
-            [Cell(" · ".join(size_and_time(outlook)), Ink())],
+            [Cell(" · ".join(size_of(preview)), Ink())],
+            *([[Cell(f"≈ {clock(outlook.seconds)} on this machine", Ink())]] if outlook.seconds is not None else []),
             [Cell(f"{preview.documents:,} documents, {short_count(preview.training_tokens)} tokens", muted)],
             [Cell(f"{preview.vocabulary_size:,} word pieces", muted)],
             [],

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from babybert_tui.tui.figures import METRICS
 from babybert_tui.tui.history import RunView
-from babybert_tui.tui.pictures.line_chart import short_number
+from babybert_tui.tui.pictures.chart import short_number
 from babybert_tui.tui.widgets.clickable import ClickableLine, Word
 
 _SHORT = {"mlm_accuracy": "MLM acc", "nsp_accuracy": "NSP acc", "mlm_loss": "MLM loss", "nsp_loss": "NSP loss"}

@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from babybert_tui.render.labels import clipped
+from babybert_tui.render.palette import Palette
 from babybert_tui.tui.widgets.clickable import ClickableLine, Word
+
+_SHORTEST_NOTE = 12  # columns
 
 
 @dataclass(frozen=True)
@@ -23,12 +27,20 @@ class KeyBar(ClickableLine):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._hints: tuple[Hint, ...] = ()
+        self._note = ""
 
-    def show(self, hints: tuple[Hint, ...]) -> None:
-        """Shows other keys from now on."""
-        if hints != self._hints:
-            self._hints = hints
+    def show(self, hints: tuple[Hint, ...], note: str = "") -> None:
+        """Shows other keys from now on, and at the right, where there is room, what the focus is on."""
+        if (hints, note) != (self._hints, self._note):
+            self._hints, self._note = hints, note
             self.refresh()
+
+    def words_right(self) -> list[Word]:
+        """The note, as far as there is room."""
+        room = self.size.width - sum(len(word.text) for word in self.words()) - 1
+        if not self._note or room < _SHORTEST_NOTE:
+            return []
+        return [Word(f"{clipped(self._note, room, Palette())} ", "keys--does")]
 
     def words(self) -> list[Word]:
         """The hints that fit whole; the last two always, for they are the way out and the way to all others."""

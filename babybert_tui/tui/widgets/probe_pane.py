@@ -83,7 +83,7 @@ class ProbePane(Lines, can_focus=True):
         return _beside(left, self._heads(grid_width, height, palette), left_width + 2)
 
     def _grid_width(self, view: ProbeView, width: int, share: float) -> int:
-        heads = 1 if self._snapshot is None else self._snapshot.attention.shape[1]
+        heads = 1 if self._snapshot is None else len(self._snapshot.attention[0])
         return min(int(width * share), heads * (min(_WIDEST_MAP, len(view.probe.tokens)) + 1) + _GRID_LABELS)
 
     def _predictions(self, view: ProbeView, width: int, height: int, palette: Palette) -> list[Line]:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from rich.segment import Segment
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.events import Click
+from textual.events import Click, Key
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -120,6 +120,13 @@ class TypedField(Input):
         self.show(value)
         self.screen.set_focus(None)
         self.post_message(SettingApplied(self.setting, value))
+
+    async def on_key(self, event: Key) -> None:
+        """No number has a question mark in it: there it explains, as everywhere else."""
+        if event.key == "question_mark" and setting_type(self.setting) is not str:
+            event.stop()
+            event.prevent_default()
+            await self.app.run_action("explain")
 
     def action_step(self, direction: int) -> None:
         """One step up or down from what stands there."""

@@ -8,16 +8,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from babybert_tui.settings import declaration, is_optional, setting_type
+from babybert_tui.tui.setting_words import explanation, short_label
 from babybert_tui.tui.widgets.setting_field import ChoiceField, TypedField
-
-_LEFT_OUT = ("num_", "_probability", "_fraction", "_objective", "_size")
-
-
-def short_label(name: str) -> str:
-    """A setting's name in few letters: layers, mask token, batch."""
-    for part in _LEFT_OUT:
-        name = name.replace(part, "")
-    return name.replace("_", " ").capitalize()
 
 
 class SettingRow(Vertical):
@@ -33,6 +25,8 @@ class SettingRow(Vertical):
         self.setting = name
         self._value = value
         self._is_live = name != "preset" and declaration(name).live
+        self.learner_help = f"{short_label(name)}: {explanation(name)}"
+        self.tooltip = explanation(name)
 
     def compose(self) -> ComposeResult:
         """What it is made of."""

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from babybert_tui.render.figures import clock
 from babybert_tui.sanitise import sanitise
 from babybert_tui.tui.history import RunView, State
 from babybert_tui.tui.widgets.clickable import ClickableLine, Word
@@ -55,9 +56,18 @@ class StatusLine(ClickableLine):
                 Word(f" {view.step:,}/{view.max_steps:,} ", "status--figure"),
                 Word(_bar(view.step / view.max_steps), "status--quiet"),
             ]
-        parts = figures(view)
-        found += [Word("".join(f" · {part}" for part in parts).removeprefix(" ·" if len(found) == 1 else ""))]
-        return found
+        return [*found, *self._figures_that_fit(sum(len(word.text) for word in found), is_first=len(found) == 1)]
+
+    def _figures_that_fit(self, used: int, *, is_first: bool) -> list[Word]:
+        """Whole ones only."""
+        room = self.size.width - used - sum(len(word.text) for word in self.words_right())
+        text = ""
+        for part in figures(self._view):
+            longer = f"{text} · {part}" if text or not is_first else part
+            if len(longer) > room:
+                break
+            text = longer
+        return [Word(text)]
 
     def words_right(self) -> list[Word]:
         """Notes stand out, and are never cut."""
@@ -78,13 +88,6 @@ def figures(view: RunView) -> list[str]:
     if view.saved is not None:
         parts.append(f"saved {view.saved:,}")
     return parts
-
-
-def clock(seconds: float) -> str:
-    """2:05, or 1:02:05."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _bar(share: float) -> str:

@@ -69,7 +69,7 @@ class TrainPane(Vertical):
         cursor = None if is_live or snapshot is None else snapshot.step
         for metric in METRICS:
             panel = self.query_one(f"#chart-{metric.name}", ChartPanel)
-            if panel.is_on_screen or not self.is_attached:
+            if not view.has_curves_to_come and (panel.is_on_screen or not self.is_attached):
                 panel.show(chart_of(metric, view, ghost, cursor, is_log=self.is_log))
         self.query_one(FiguresLine).show(view, cursor, self.chosen)
         looked_at = snapshot or (view.probe.newest if view.probe else None)

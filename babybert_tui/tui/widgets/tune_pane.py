@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
@@ -40,8 +40,8 @@ class Fold(Static, can_focus=True):
         self.action_fold()
 
 
-class TunePane(VerticalScroll, can_focus=False):
-    """The main settings, the others folded away, and what they would make."""
+class TunePane(Container):
+    """The main settings, the others folded away; below or beside them, what they would make."""
 
     learner_help = (
         "These are the settings of the next run. Tab goes from one to the next, Enter applies what you typed, Esc puts "
@@ -59,11 +59,12 @@ class TunePane(VerticalScroll, can_focus=False):
 
     def compose(self) -> ComposeResult:
         """What it is made of."""
-        yield SettingRow("preset", self._preset)
-        for name in setting_names():
-            if declaration(name).main:
-                yield SettingRow(name, getattr(self._settings, name))
-        yield Fold(Content("▸ all settings"), id="fold")
+        with VerticalScroll(id="settings", can_focus=False):
+            yield SettingRow("preset", self._preset)
+            for name in setting_names():
+                if declaration(name).main:
+                    yield SettingRow(name, getattr(self._settings, name))
+            yield Fold(Content("▸ all settings"), id="fold")
         yield Estimate(id="estimate")
 
     def on_mount(self) -> None:
@@ -72,7 +73,7 @@ class TunePane(VerticalScroll, can_focus=False):
             error.display = False
 
     def show(self, settings: Settings, preset: str) -> None:
-        """Shows other settings."""
+        """Shows other settings, and the name of the preset that they are or come from."""
         self._settings, self._preset = settings, preset
         for row in self.query(SettingRow):
             row.show(preset if row.setting == "preset" else getattr(settings, row.setting))
@@ -109,7 +110,7 @@ class TunePane(VerticalScroll, can_focus=False):
                 row = SettingRow(name, getattr(self._settings, name))
                 row.add_class("folded")
                 rows.append(row)
-        self.mount_all(rows, after=fold)
+        self.query_one("#settings").mount_all(rows, after=fold)
         self.call_after_refresh(self.on_mount)
 
     def focus_first(self) -> None:

@@ -1,0 +1,1 @@
+"""How fast this machine trains and how fast that is learned from: BabyBERT beside Hugging Face's BERT."""
