@@ -8,10 +8,10 @@ has bf16. Its learning rate follows the clock instead of a number of steps, so t
 batches are made outside its time.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import perf_counter
 
 import torch
 
@@ -136,7 +136,13 @@ def _train_ours(
 ) -> _Told:
     """A run of `minutes`, to its end or until `is_over`; it is evaluated in either case."""
     settings = replace(
-        workload.settings, run=OURS, minutes=minutes, eval_every=_SELDOM, save_every=_SELDOM, checkpoint=None
+        workload.settings,
+        run=OURS,
+        minutes=minutes,
+        checkpoint=None,
+        eval_every=_SELDOM,
+        save_every=_SELDOM,
+        log_every=1,  # tokens and seconds are counted by what is logged
     )
     request = RunRequest(settings, preset, directory, prepare=lambda *_, **__: workload.prepared)
     with open_session(request, progress=progress) as session:
@@ -168,15 +174,22 @@ def _train_theirs(
     while spent < whole and not is_over():
         (batch,) = next(updates)
         step += 1
-        began = time.perf_counter()
+        began = perf_counter()
         contender.learn(batch, step, learning_rate * share_of_peak_at(spent / whole))
-        spent += time.perf_counter() - began
+        spent += perf_counter() - began
         tokens += batch.tokens
         progress(f"Hugging Face: update {step:,}, {spent / 60:.1f} of {minutes:g} minutes")
-    contender.model.save_pretrained(directory)
-    save_tokenizer(workload.prepared.vocabulary.tokenizer, directory)
+    _save(contender, workload, directory)
     figures = _evaluation(workload).run(contender.as_ours(usual.shape), torch.device("cpu"))
     return Learned(contender.label, learning_rate, step, tokens, spent, figures)
+
+
+def _save(contender: HuggingFace, workload: Workload, directory: Path) -> None:
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # it would draw on stderr
+    contender.model.save_pretrained(directory)
+    save_tokenizer(workload.prepared.vocabulary.tokenizer, directory)
 
 
 def with_usual_recipe(workload: Workload) -> Workload:
@@ -188,6 +201,7 @@ def with_usual_recipe(workload: Workload) -> Workload:
         dropout=USUAL_DROPOUT,
         gradient_clip=_USUAL_CLIP,
         mask_probability=masking.probability,
+        initial_mask_probability=masking.probability,
         mask_token_fraction=masking.mask_fraction,
         random_token_fraction=masking.random_fraction,
         masking=masking.unit,

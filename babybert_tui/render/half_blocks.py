@@ -23,6 +23,6 @@ def half_blocks(positions: Sequence[Sequence[float]], palette: Palette) -> list[
     return lines
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _pair(palette: Palette, top: int, bottom: int) -> Cell:
     return Cell(*palette.pixel_pair(top / _FINE, bottom / _FINE))

@@ -1,5 +1,7 @@
 """Keeping torch's compiler out: we never compile, and importing it costs a second and a hundred megabytes."""
 
+import inspect
+
 import torch
 from torch.optim import Optimizer
 
@@ -18,3 +20,9 @@ def spare_compiler() -> None:
         function = getattr(method, "__wrapped__", None)
         if function is not None and not hasattr(function, _MARK):
             setattr(function, _MARK, function)
+
+
+def plain_step(optimizer: Optimizer) -> None:
+    """One update by an optimizer's own step, without what torch wraps around it: profiling, and asking the compiler."""
+    with torch.no_grad():
+        inspect.unwrap(type(optimizer).step)(optimizer)

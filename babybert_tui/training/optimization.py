@@ -8,7 +8,7 @@ from torch.optim import AdamW, Optimizer
 
 from babybert_tui.bert import BabyBert
 from babybert_tui.settings import Settings
-from babybert_tui.training.compiler import spare_compiler
+from babybert_tui.training.compiler import plain_step, spare_compiler
 from babybert_tui.training.muon import Muon
 
 _WARMUP_SHARE = 0.06
@@ -52,7 +52,7 @@ class Optimization:
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate
-            optimizer.step()
+            plain_step(optimizer)
             optimizer.zero_grad(set_to_none=True)
 
     def state(self) -> dict[str, Tensor]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
 import torch
 from transformers import BertForPreTraining
 
+from babybert_tui.benchmarks import learning
 from babybert_tui.benchmarks.learning import (
     OURS,
     THEIRS,
@@ -21,12 +23,14 @@ from babybert_tui.training.evaluation import Evaluation
 from babybert_tui.training.preparation import pair_settings
 from babybert_tui.weights import load_pretrained
 
-SECONDS = 0.6
+SECONDS, UPDATES = 3.0, 60
 
 
 @pytest.fixture(autouse=True)
-def _calibrates_in_no_time(monkeypatch: pytest.MonkeyPatch, one_thread: None) -> None:
-    monkeypatch.setattr("babybert_tui.training.calibration._MEASURED_SECONDS", 0.0)
+def _every_update_takes_a_twentieth_of_a_second(monkeypatch: pytest.MonkeyPatch, one_thread: None) -> None:
+    ticks = count(step=SECONDS / UPDATES)
+    monkeypatch.setattr(learning, "perf_counter", lambda: next(ticks))
+    monkeypatch.setattr("babybert_tui.training.opening.steps_in", lambda *_: UPDATES)
 
 
 def compared(workload: Workload, directory: Path, is_over: Callable[[], bool] = lambda: False) -> LearningResult:
@@ -48,11 +52,11 @@ def test_both_learn_something_and_are_kept(workload: Workload, tmp_path: Path) -
     assert result.baselines is not None
     for side in (result.ours, result.theirs):
         assert side is not None
-        assert side.updates > 0
+        assert side.updates == pytest.approx(UPDATES, abs=1)
         assert side.tokens > side.updates * workload.settings.batch_size
         assert side.figures.mlm_loss < result.baselines.mlm_loss_uniform - 0.1
     assert result.theirs is not None
-    assert SECONDS <= result.theirs.seconds < 2 * SECONDS
+    assert result.theirs.seconds == pytest.approx(SECONDS, rel=0.05)
     figures = judged(workload, tmp_path / THEIRS)
     assert figures == pytest.approx(vars(result.theirs.figures), rel=1e-4)
     assert isinstance(BertForPreTraining.from_pretrained(tmp_path / OURS / "latest"), BertForPreTraining)
@@ -76,6 +80,9 @@ def test_the_usual_recipe_is_not_ours(workload: Workload) -> None:
     usual = with_usual_recipe(ours)
     assert (usual.settings.dropout, usual.settings.mask_probability, usual.settings.masking) == (0.1, 0.15, "token")
     assert usual.shape.vocab_size == len(workload.prepared.vocabulary)
+    (batch,) = next(usual.updates())
+    rows = [max(1, round(0.15 * int(tokens))) for tokens in (batch.original_ids != usual.pad_id).sum(axis=1)]
+    assert len(batch.targets) == sum(rows)
 
 
 @pytest.mark.parametrize(("time", "share"), [(0.0, 0.0), (0.05, 0.5), (0.1, 1.0), (0.55, 0.5), (1.0, 0.0), (1.2, 0.0)])

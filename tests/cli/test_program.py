@@ -41,7 +41,9 @@ def test_python_m_is_the_same_program(tmp_path: Path) -> None:
     assert (outcome.returncode, outcome.stdout) == (0, f"babybert-tui, version {__version__}\n")
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["train", "-h"], ["evaluate", "-h"], ["bench", "-h"], ["runs"]])
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["--help"], ["train", "-h"], ["evaluate", "-h"], ["bench", "-h"], ["runs"]]
+)
 def test_help_and_version_and_the_list_of_runs_import_no_torch(arguments: list[str], tmp_path: Path) -> None:
     script = (
         "import sys\nfrom babybert_tui.cli import main\n"

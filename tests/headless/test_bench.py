@@ -10,6 +10,8 @@ import pytest
 
 from babybert_tui.benchmarks import speed
 from babybert_tui.headless import bench
+from babybert_tui.pretraining.masking import EVALUATION_MASKING
+from babybert_tui.training.preparation import masking_of
 from headless.program import Outcome, call
 
 SMALL = (
@@ -64,6 +66,19 @@ def test_a_table_of_at_most_eighty_columns_for_people(tmp_path: Path, corpus: Pa
     assert "encode_batch alone" in outcome.out
     table = outcome.out[outcome.out.index("Medians") :]
     assert max(map(len, table.splitlines())) <= 84
+
+
+def test_what_is_measured_is_one_case_whatever_runs_are_like_by_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+    monkeypatch.setattr(bench, "bench_speed", lambda settings, *_, **__: seen.append(settings))
+    monkeypatch.setenv("BABYBERT_TUI_TRAIN_HIDDEN_SIZE", "64")
+    assert call(tmp_path, "bench", "--batch-size", "16").code == 0
+    (one,) = seen
+    assert (one.hidden_size, one.num_layers, one.num_heads, one.vocab_size) == (128, 4, 4, 8192)
+    assert (one.batch_size, one.max_length, one.dropout, one.optimizer) == (16, 128, 0.1, "adamw")
+    assert masking_of(one, 1) == masking_of(one, one.max_steps) == EVALUATION_MASKING
 
 
 def test_without_bf16_there_are_no_rows_of_it(tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,26 @@
 """Documents become flat arrays of ids, quickly, and nothing in a text becomes a special token."""
 
+import json
+import pickle
 import random
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 from tokenizers import AddedToken
 
-from babybert_tui.tokenization import TokenizedDocuments, encode_documents, make_tokenizer, train_vocabulary
+from babybert_tui.tokenization import (
+    DocumentEncoder,
+    TokenizedDocuments,
+    TokenWriter,
+    encode_documents,
+    encoding,
+    load_tokens,
+    make_tokenizer,
+    train_vocabulary,
+    wordpiece_backend,
+)
 
 
 def _sentences_of(tokenized: TokenizedDocuments) -> list[list[list[int]]]:
@@ -100,3 +113,50 @@ def test_the_callers_padding_and_truncation_play_no_part(vocabulary: list[str]) 
     tokenizer(["the cat"], padding="max_length", truncation=True, max_length=4)
     assert len(encode_documents(tokenizer, [("the cat " * 30,), ("abcdefgh",), ("the",)]).ids) == 60 + 8 + 1
     assert tokenizer.backend_tokenizer.truncation is not None  # and its own settings stay
+
+
+@pytest.mark.parametrize("lowercase", [True, False])
+def test_the_backend_made_without_transformers_is_that_of_transformers(vocabulary: list[str], lowercase: bool) -> None:
+    ours = json.loads(wordpiece_backend(vocabulary, lowercase=lowercase))
+    theirs = json.loads(make_tokenizer(vocabulary, lowercase=lowercase).backend_tokenizer.to_str())
+    for part in ("normalizer", "pre_tokenizer", "model", "added_tokens"):
+        assert ours[part] == theirs[part]
+
+
+def test_words_known_from_before_are_encoded_the_same(vocabulary: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoding, "_MOST_WORDS", 6)  # forgotten now and then
+    encoder = DocumentEncoder(wordpiece_backend(vocabulary), len(vocabulary))
+    travelled = pickle.loads(pickle.dumps(encoder))  # also after it has learned
+    for text in ("the cat", "walk the cat", "über the", "mask walk", "cat , cat", "the cat", "a b c d e f g h"):
+        expected = encode_documents(make_tokenizer(vocabulary), [(text,)]).ids.tolist()
+        assert encoder.encode([(text,)]).ids.tolist() == expected
+        assert pickle.loads(pickle.dumps(encoder)).encode([(text,)]).ids.tolist() == expected
+    assert travelled.dtype == encoder.dtype
+
+
+def test_ids_are_counted(vocabulary: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoding, "_IDS_A_CALL", 3)
+    tokenized = encode_documents(make_tokenizer(vocabulary), [("the cat the cat , the",)])
+    counts = tokenized.counts(len(vocabulary))
+    assert counts.sum() == len(tokenized.ids) == 6
+    assert counts[vocabulary.index("the")] == 3
+
+
+def test_token_files_hold_what_was_added_in_any_number_of_stretches(tmp_path: Path, vocabulary: list[str]) -> None:
+    documents = [("the cat", "walk"), ("a",), ("", "b c d"), ("mask", "mask")] * 5
+    encoder = DocumentEncoder(wordpiece_backend(vocabulary), len(vocabulary))
+    with TokenWriter(tmp_path, "side", encoder.dtype) as writer:
+        for start in (0, 3, 4, 11):
+            end = {0: 3, 3: 4, 4: 11, 11: 20}[start]
+            writer.add(encoder.encode(documents[start:end]))
+    whole, read = encoder.encode(documents), load_tokens(tmp_path, "side", encoder.dtype)
+    for name in ("ids", "sentence_offsets", "document_offsets"):
+        np.testing.assert_array_equal(getattr(read, name), getattr(whole, name))
+        assert getattr(read, name).dtype == getattr(whole, name).dtype
+
+
+def test_a_side_without_documents_is_read_too(tmp_path: Path) -> None:
+    with TokenWriter(tmp_path, "empty", np.dtype(np.uint32)):
+        pass
+    read = load_tokens(tmp_path, "empty", np.dtype(np.uint32))
+    assert (read.ids.shape, read.sentence_offsets.tolist(), read.document_offsets.tolist()) == ((0,), [0], [0])

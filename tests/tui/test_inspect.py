@@ -277,7 +277,8 @@ async def test_a_window_says_what_of_the_map_it_shows(folder: Path, tmp_path: Pa
         assert geometry is not None
         assert geometry.rows < 46
         assert f"rows {geometry.first_row + 1}–{geometry.first_row + geometry.rows} of 46" in shown(pilot)
-        await press(pilot, *["down"] * 44)
+        await pilot.press(*["down"] * 44)
+        await settled(pilot)
         assert "of 46" in shown(pilot)
         assert "rows 1–" not in shown(pilot)
 
