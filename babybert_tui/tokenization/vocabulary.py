@@ -1,5 +1,6 @@
 """Training a WordPiece vocabulary that is the same, byte for byte, every time for the same text and size."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -17,6 +18,7 @@ CONTINUATION = "##"
 _MIN_FREQUENCY = 2
 _SEPARATOR = " "  # no word of BERT's has one
 _REPETITIONS = 1000
+_ASCII_WORD = re.compile(r"[A-Za-z0-9]+|[^A-Za-z0-9]")  # BERT takes each other sign of ASCII for punctuation
 
 
 def train_vocabulary(sentences: Iterable[str], size: int, *, lowercase: bool = True) -> list[str]:
@@ -65,8 +67,12 @@ def _count_words(sentences: Iterable[str], *, lowercase: bool) -> Counter[str]:
     pre_tokenizer = BertPreTokenizer()
     words: Counter[str] = Counter()
     for text, count in count_space_separated(sentences).items():
-        for word, _ in pre_tokenizer.pre_tokenize_str(normalizer.normalize_str(text)):
-            words[word] += count
+        if text.isascii() and text.isprintable():  # the same in a tenth of the time
+            for word in _ASCII_WORD.findall(text.lower() if lowercase else text):
+                words[word] += count
+        else:
+            for word, _ in pre_tokenizer.pre_tokenize_str(normalizer.normalize_str(text)):
+                words[word] += count
     return words
 
 

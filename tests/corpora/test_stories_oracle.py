@@ -96,10 +96,10 @@ def test_oracle_is_right_more_often_than_any_cheap_rival_and_within_its_bound() 
 
 
 def test_recorded_ceiling_leaves_the_cheap_rivals_far_below() -> None:
-    """A count model of both neighbours reaches .54, a classifier of overlapping words .70 to .71."""
+    """A count model of both neighbours reaches .54, a classifier of overlapping words .64."""
     assert MEASURED.mlm <= MEASURED.mlm_bound
     assert 0.65 * MEASURED.mlm > 0.54
-    assert 0.75 * MEASURED.nsp > 0.71
+    assert 0.75 * MEASURED.nsp > 0.65
 
 
 @pytest.mark.parametrize("path", paths(), ids=lambda path: path.plot.name)

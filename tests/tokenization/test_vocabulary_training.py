@@ -5,12 +5,16 @@ import os
 import random
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from tokenizers.normalizers import BertNormalizer
+from tokenizers.pre_tokenizers import BertPreTokenizer
 
 from babybert_tui.errors import RequestError
 from babybert_tui.tokenization import SPECIAL_TOKENS, train_vocabulary
+from babybert_tui.tokenization.vocabulary import _count_words
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -119,3 +123,15 @@ def test_real_text_gives_the_full_size(movie_sentences: list[str]) -> None:
     assert len(vocabulary) == 4096
     again = train_vocabulary(iter(movie_sentences[:8000]), 4096)
     assert hashlib.sha256("".join(again).encode()).digest() == hashlib.sha256("".join(vocabulary).encode()).digest()
+
+
+@pytest.mark.parametrize("lowercase", [True, False])
+def test_words_are_counted_as_bert_splits_them(lowercase: bool) -> None:
+    generator = random.Random(5)
+    signs = [*map(chr, range(0x180)), *"ςİıß你가\u0301\u2028\u200b\u3000\ufeff😀ﬁ", *" abcXYZ019.,-'\"[]_^`~" * 12]
+    lines = ["".join(generator.choices(signs, k=generator.randint(0, 60))) for _ in range(2000)]
+    normalizer, pre_tokenizer = BertNormalizer(lowercase=lowercase), BertPreTokenizer()
+    expected = Counter(
+        word for line in lines for word, _ in pre_tokenizer.pre_tokenize_str(normalizer.normalize_str(line))
+    )
+    assert _count_words(lines, lowercase=lowercase) == expected

@@ -33,7 +33,7 @@ from babybert_tui.tui.inspect.weights_line import WeightsLine
 from babybert_tui.tui.inspect.whose import WhoseWeights
 from babybert_tui.tui.widgets.key_bar import Hint
 
-_FIRST_TEXTS = ("anna gave the cake to ben .", "he ate it in bed .")
+_FIRST_TEXTS = ("anna gave the cake to lily .", "she ate it in the kitchen .")
 _FIRST_MASKS = (4,)
 _SECONDS_BETWEEN_LIVE_LOOKS = 1.0
 _VIEWS = ("#map", "#map-beside", "#grid", "#strip")

@@ -33,7 +33,7 @@ class EditProbe(Dialog[ProbeText]):
         """What it is made of."""
         with Vertical(classes="dialog"):
             yield Static(Content("Your sentence, asked again while the model learns"), classes="dialog-title")
-            yield Input(self._text.text_a, placeholder="A: anna gave the {cake} to ben .", id="text-a", compact=True)
+            yield Input(self._text.text_a, placeholder="A: anna gave the {cake} to lily .", id="text-a", compact=True)
             yield Input(self._text.text_b, placeholder="B, or empty: he ate {it} .", id="text-b", compact=True)
             yield Static(
                 Content(
