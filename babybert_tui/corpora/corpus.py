@@ -1,6 +1,5 @@
 """What every reader returns: documents, each a tuple of sentences, and how they were read."""
 
-import hashlib
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +23,6 @@ __all__ = [
     "Document",
     "corpus_of",
     "counted",
-    "document_digest",
     "gather_in_memory",
     "make_corpus",
 ]
@@ -57,11 +55,6 @@ class Corpus:
     word_count: int
     hashes: NDArray[np.uint64] = field(compare=False, repr=False)
     sides: NDArray[np.int8] = field(compare=False, repr=False)
-
-
-def document_digest(document: Document) -> bytes:
-    """Returns the SHA-256 of a document's sentences, which never contain a line feed."""
-    return hashlib.sha256("\n".join(document).encode("utf-8")).digest()
 
 
 def counted(number: int, noun: str) -> str:

@@ -14,25 +14,13 @@ _HYPHEN_AT_END = re.compile(r"\w-$")
 _SAMPLED_RECORDS = 10_000
 
 
-def read_plain_text(text: str) -> tuple[Layout, Iterator[Document]]:
-    """Returns the layout found and the documents: they end at blank lines, in WikiText at titles."""
-    # never str.splitlines, which also splits at U+2028, form feeds and the like
-    layout = detect_layout(text.split("\n"))
-    return layout, read_blocks_of(text, layout)
-
-
 def read_blocks_of(text: str, layout: Layout) -> Iterator[Document]:
-    """Yields the documents of a text whose layout is known."""
+    """Yields the documents of a text whose layout is known: they end at blank lines, in WikiText at titles."""
+    # never str.splitlines, which also splits at U+2028, form feeds and the like
     lines = text.split("\n")
     if layout is Layout.WIKITEXT:
         return read_wikitext(lines)
     return (tuple(_sentences(block, layout)) for block in _blocks(lines))
-
-
-def read_record_texts(texts: Sequence[str]) -> tuple[Layout, Iterator[Document]]:
-    """Returns the layout found in all texts together, and one document for each text, blank lines or not."""
-    layout = record_layout(texts)
-    return layout, (split_record(text, layout) for text in texts)
 
 
 def record_layout(texts: Sequence[str]) -> Layout:

@@ -3,14 +3,15 @@
 import textwrap
 
 from babybert_tui.corpora.corpus import Document
-from babybert_tui.corpora.plain_text import read_plain_text, read_record_texts
+from babybert_tui.corpora.layout import detect_layout
+from babybert_tui.corpora.plain_text import read_blocks_of, record_layout, split_record
 
 _FIRST = "The lamp was lit before the boats came home. Dr. Holm said nothing, but she smiled at the long line of masts."
 _SECOND = "Was it the wind? It had turned in the night and now it blew from the south-west, warm and full of rain."
 
 
 def _documents(text: str) -> list[Document]:
-    return [document for document in read_plain_text(text)[1] if document]
+    return [document for document in read_blocks_of(text, detect_layout(text.split("\n"))) if document]
 
 
 def test_a_document_ends_at_blank_lines_only() -> None:
@@ -59,6 +60,8 @@ def test_one_sentence_a_line_is_kept_as_it_stands() -> None:
 
 
 def test_records_are_documents_whatever_lines_they_hold() -> None:
-    layout, documents = read_record_texts([f"{_FIRST}\n\n{_SECOND}", "", _SECOND])
+    texts = [f"{_FIRST}\n\n{_SECOND}", "", _SECOND]
+    layout = record_layout(texts)
+    documents = [split_record(text, layout) for text in texts]
     assert layout.value.startswith("one paragraph a line")
     assert [len(document) for document in documents] == [4, 0, 2]
