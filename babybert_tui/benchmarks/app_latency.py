@@ -25,9 +25,9 @@ _PROGRAM = ("-m", "babybert_tui")
 _SECONDS_FOR_A_FRAME = 2.0
 _SECONDS_TO_TRAIN = 180.0
 _SECONDS_BETWEEN_KEYS = 0.12, 0.25  # apart by chance, so that keys fall into every part of a step
-_SECONDS_A_WINDOW = 6.0
+_SECONDS_A_WINDOW = 8.0
 _SECONDS_TO_WARM_UP = 4.0
-_LONG_RUN = ("--corpus", "stories", "--max-steps", "1000000", "--log-every", "5", "--eval-every", "1000000")
+_LONG_RUN = ("--corpus", "stories", "--max-steps", "1000000", "--log-every", "1", "--eval-every", "1000000")
 _TOGGLES = {"t": "Learning rate", "z": "FROZEN", "g": "log  ─"}  # what is on the screen after every other press
 
 

@@ -1,9 +1,13 @@
 """Importing what computes: takes seconds, happens once, and on one thread at a time."""
 
 import gc
+from collections.abc import Callable
+from concurrent.futures import Future
 from functools import cache
-from threading import Lock
+from threading import Lock, Thread
+from typing import TypeVar
 
+Result = TypeVar("Result")
 _LOCK = Lock()
 
 
@@ -24,3 +28,24 @@ def _import() -> None:
 
     # A million objects that stay: each full collection would walk through them, and the screen stand still meanwhile.
     gc.freeze()
+
+
+def in_passing(function: Callable[[], Result]) -> Result:
+    """Calls a function that computes, on a thread that ends with it; returns what it returns, raises what it raises.
+
+    OpenMP (libgomp) keeps helpers for each thread that ever computed. As soon as there are more of them than processors
+    it has all of them sleep at the end of each small loop instead of spinning, and training takes up to twice as long:
+    so the only thread that computes and stays is the training thread.
+    """
+    future: Future[Result] = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(function())
+        except BaseException as error:  # noqa: BLE001 - it belongs to whoever called
+            future.set_exception(error)
+
+    thread = Thread(target=work, name="in passing", daemon=True)
+    thread.start()
+    thread.join()
+    return future.result()

@@ -4,6 +4,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -66,9 +67,12 @@ class Previewer:
                     settings = self._questions.get_nowait()
                 except Empty:
                     break
-            self._tell(self._answer(settings))
-            if self.outlook.preview is not None and not self.speeds.knows(settings):
-                self._measure_speed(settings, self.outlook.preview)
+            computing.in_passing(partial(self._find_out, settings))
+
+    def _find_out(self, settings: Settings) -> None:
+        self._tell(self._answer(settings))
+        if self.outlook.preview is not None and not self.speeds.knows(settings):
+            self._measure_speed(settings, self.outlook.preview)
 
     def _tell(self, outlook: Outlook) -> None:
         self.outlook = outlook

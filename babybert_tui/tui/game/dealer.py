@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -72,7 +73,7 @@ class Dealer:
     def _work(self) -> None:
         while (number := self._numbers.get()) is not None:
             try:
-                self._post(Dealt(self._hand(number)))
+                self._post(Dealt(computing.in_passing(partial(self._hand, number))))
             except BabyBertError as error:
                 self._post(Dealt(failure=str(error)))
             except Exception as error:  # noqa: BLE001 - the screen says so; the thread lives on

@@ -3,6 +3,7 @@
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -10,6 +11,7 @@ from threading import Thread
 from textual.message import Message
 
 from babybert_tui.errors import BabyBertError
+from babybert_tui.tui import computing
 from babybert_tui.tui.inspect.looking import Looker
 from babybert_tui.tui.inspect.models import ModelShelf, SessionNow
 from babybert_tui.tui.inspect.question import Look, PastLook, Question, Request
@@ -64,10 +66,10 @@ class Inspector:
             before = self.look
             if before is None or before.request.question != request.question:
                 self._past = ()
-            answer = self._answer(request)
+            answer = computing.in_passing(partial(self._answer, request))
             self.look = answer if answer.past else replace(answer, past=self._past)
             self._post(LookReady())
-            self._look_back(request)
+            computing.in_passing(partial(self._look_back, request))
 
     def _newest(self) -> Request | None:
         request = self._requests.get()

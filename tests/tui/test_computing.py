@@ -1,0 +1,43 @@
+"""Where the app computes: on threads that leave nothing behind to slow training down."""
+
+import os
+import sys
+import threading
+
+import pytest
+import torch
+
+from babybert_tui.tui import computing
+
+
+def test_what_is_called_in_passing_returns_or_raises_as_it_does() -> None:
+    assert computing.in_passing(lambda: threading.current_thread().name) == "in passing"
+    with pytest.raises(ZeroDivisionError):
+        computing.in_passing(lambda: 1 / 0)
+    assert all(thread.name != "in passing" for thread in threading.enumerate())
+
+
+def helpers() -> int:
+    return len(os.listdir("/proc/self/task"))
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_it_leaves_no_helpers_of_openmp_behind() -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    numbers = torch.ones(2_000_000)
+
+    def compute() -> int:
+        numbers.exp()  # large enough to be shared out
+        return helpers()
+
+    try:
+        at_first = helpers()
+        assert computing.in_passing(compute) >= at_first + 2, "the thread, and its helper"
+        for _ in range(10_000):
+            if helpers() <= at_first:
+                break
+            os.sched_yield()
+        assert helpers() <= at_first
+    finally:
+        torch.set_num_threads(before)
