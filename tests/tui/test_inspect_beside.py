@@ -191,6 +191,7 @@ async def test_the_model_in_training_is_held_still_and_taken_anew(make_app: Make
         await until(pilot, lambda: app.trainer.session.step > held)
         await press(pilot, "full_stop")
         assert look_of(pilot).step > held
+        await until(pilot, lambda: (probe := app.trainer.history.view().probe) is not None and probe.snapshots)
         await pilot.press("P")
         await until(pilot, lambda: "recorded probe of" in shown(pilot))
         await settled(pilot)
