@@ -333,7 +333,7 @@ class BabyBertApp(App[int]):
 
     @on(RunChanged)
     def _run_changed(self) -> None:
-        self.bench.refresh_view()
+        self.bench.follow()
 
     @on(RunEnded)
     def _run_ended(self) -> None:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Post = Callable[[Message], object]
 
-_SECONDS_BETWEEN_NEWS = 0.2  # drawing takes the interpreter from training: a twentieth of its time at this pace
+_SECONDS_BETWEEN_NEWS = 0.33  # drawing takes the interpreter from training: a thirtieth of its time at this pace
 _SECONDS_BETWEEN_GLANCES = 1.0
 _MOST_FOR_GLANCES = 0.02  # of the training thread's time
 _SLOW_STEP_SECONDS = 0.5

@@ -1,5 +1,6 @@
 """The bench: Tune at the left, the rooms beside it, what the run does and which keys work below."""
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -18,14 +19,7 @@ from babybert_tui.training.recording import Snapshot
 from babybert_tui.tui.hints import hints_for
 from babybert_tui.tui.history import RunView, State
 from babybert_tui.tui.rooms import ROOMS
-from babybert_tui.tui.screens.bench_classes import (
-    HORIZONTAL,
-    LEAST_HEIGHT,
-    LEAST_WIDTH,
-    VERTICAL,
-    classes_of,
-    first_classes,
-)
+from babybert_tui.tui.screens.bench_classes import HORIZONTAL, LEAST, VERTICAL, classes_of, first_classes
 from babybert_tui.tui.setting_words import explanation
 from babybert_tui.tui.widgets.chart_panel import ChartPanel
 from babybert_tui.tui.widgets.estimate import size_and_time
@@ -44,6 +38,7 @@ if TYPE_CHECKING:
 
     from babybert_tui.tui.app import BabyBertApp
 
+_SECONDS_BETWEEN_LINES = 0.9
 _REPLAY_SECONDS = 0.12  # a snapshot
 _REPLAY_REST = 25  # snapshots' time, at its end
 
@@ -83,6 +78,7 @@ class Bench(Screen[None]):
         self._cursor: int | None = None if replay is None else 0
         self._player: Timer | None = None
         self._rest = 0
+        self._followed = State.IDLE, 0.0  # what the lines said last, and when
         self._covers = False  # Tune, where there is no room beside
         self._is_tune_beside = False  # in rooms that want the width for themselves
         self._left: Widget | None = None  # what had the focus last
@@ -137,9 +133,20 @@ class Bench(Screen[None]):
         view = app.trainer.history.view()
         return app.replay if view.state is State.IDLE and app.replay is not None else view
 
-    def refresh_view(self) -> None:
+    def follow(self) -> None:
+        """News of the run. The lines above and below follow once a second only.
+
+        Drawn together with the charts they have Textual go through all that stands between, at twice the cost.
+        """
+        now, state = time.monotonic(), self.view.state
+        is_due = state is not self._followed[0] or now - self._followed[1] >= _SECONDS_BETWEEN_LINES
+        if is_due:
+            self._followed = state, now
+        self.refresh_view(with_lines=is_due)
+
+    def refresh_view(self, *, with_lines: bool = True) -> None:
         """Shows what there is to show now; news may come before the screen stands, and after it was taken down."""
-        if not self.query("#keys"):
+        if self.query_one_optional("#keys") is None:
             return
         app, view = self.bench_app, self.view
         snapshot = self._snapshot(view)
@@ -148,6 +155,8 @@ class Bench(Screen[None]):
         ghost = None if is_replay else app.ghost_for(view)
         is_live = self._cursor is None and not is_replay
         self.train_pane.show(view, ghost, snapshot, is_live=is_live)
+        if not with_lines:
+            return
         self._show_invitation(view)
         self._show_lines(view, ghost)
         self.tune_pane.mark_live(is_training=app.trainer.history.state in (State.TRAINING, State.PAUSED))
@@ -203,7 +212,7 @@ class Bench(Screen[None]):
     def on_resize(self, event: Resize) -> None:
         """Says so where there is too little room."""
         words = f"{event.size.width} × {event.size.height} is too small."
-        words += f"\nAt least {LEAST_WIDTH} × {LEAST_HEIGHT}, please."
+        words += f"\nAt least {LEAST.width} × {LEAST.height}, please."
         self.query_one("#too-small", Static).update(Content(words))
         self.call_after_refresh(self._resized)
 
@@ -250,6 +259,7 @@ class Bench(Screen[None]):
     def run_begins(self) -> None:
         """A new run is at hand: live, and no replay any more."""
         self._cursor = self._frozen = None
+        self._stop_playing()
         self.train_pane.show_batch()
         self.refresh_view()
 

@@ -4,9 +4,9 @@ from textual.geometry import Size
 
 from babybert_tui.tui.history import RunView, State
 
-LEAST_WIDTH, LEAST_HEIGHT = 80, 24
-HORIZONTAL = [(0, "-tiny-width"), (LEAST_WIDTH, "-narrow"), (110, "-wide")]
-VERTICAL = [(0, "-tiny-height"), (LEAST_HEIGHT, "-short"), (32, "-tall")]
+LEAST = Size(80, 24)
+HORIZONTAL = [(0, "-tiny-width"), (LEAST.width, "-narrow"), (110, "-wide")]
+VERTICAL = [(0, "-tiny-height"), (LEAST.height, "-short"), (32, "-tall")]
 
 
 def classes_of(view: RunView) -> dict[str, bool]:
