@@ -209,7 +209,7 @@ class PretrainingData(Dataset[list[Batch]]):
             if example < after.examples_before:
                 return position, drawn
             # An update never looks back past the part before the one it ends in.
-            self._drawn = {key: self._drawn[key]}
+            self._drawn = {known: part for known, part in self._drawn.items() if known >= key}
             self._start = position
             position = after
 

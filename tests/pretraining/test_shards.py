@@ -81,6 +81,19 @@ def test_no_more_than_two_parts_are_held_at_once() -> None:
         assert len(data._drawn) <= 2
 
 
+@pytest.mark.parametrize("shards", [1, 5])
+def test_each_part_is_drawn_once_by_who_asks_in_order(shards: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing takes as long as some updates: drawn at each of them, it would be most of the work."""
+    data, drawn = make_data(shards), []
+    draw_part = data._draw_part
+    monkeypatch.setattr(data, "_draw_part", lambda *part: [drawn.append(part), draw_part(*part)][1])
+    for step in range(1, 200):
+        _ = data[step]
+        data.position_at(step + 1)
+    assert max(drawn)[0] >= 2
+    assert sorted(set(drawn)) == drawn
+
+
 def test_a_corpus_of_ordinary_size_is_drawn_whole_and_as_before() -> None:
     data = PretrainingData(
         CORPUS.tokenized, PairSettings(24), lambda _: Masking(), VOCABULARY, SPECIAL, batch_size=8, seed=5
