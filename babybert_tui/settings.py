@@ -165,6 +165,16 @@ class Settings:
         """`intermediate_size`, or the paper's 4 × hidden size."""
         return self.intermediate_size or 4 * self.hidden_size
 
+    @property
+    def evaluation_interval(self) -> int:
+        """Updates between evaluations."""
+        return self.eval_every or max(1, math.ceil(self.max_steps / 10))
+
+    @property
+    def saving_interval(self) -> int:
+        """Updates between checkpoints."""
+        return self.save_every or max(1, math.ceil(self.max_steps / 5))
+
 
 def setting_fields() -> tuple[Field[Any], ...]:
     """The fields of `Settings`, in the order of declaration."""

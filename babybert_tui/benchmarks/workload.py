@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import torch
-
 from babybert_tui.bert import BabyBert, BertConfig
 from babybert_tui.pretraining.batches import Batch
-from babybert_tui.randomness import generator
 from babybert_tui.settings import Settings
 from babybert_tui.training.preparation import Prepared, training_data
+from babybert_tui.training.shape import random_model, shape_of
 
 _NEVER = 2**62
 
@@ -32,17 +30,7 @@ class Workload:
 
         The others are never seen but in the softmax. So the work is the same on every corpus, and figures compare.
         """
-        settings = self.settings
-        return BertConfig(
-            vocab_size=max(settings.vocab_size, len(self.prepared.vocabulary)),
-            hidden_size=settings.hidden_size,
-            num_hidden_layers=settings.num_layers,
-            num_attention_heads=settings.num_heads,
-            intermediate_size=settings.feed_forward_size,
-            max_position_embeddings=settings.max_length,
-            hidden_dropout_prob=settings.dropout,
-            attention_probs_dropout_prob=settings.dropout,
-        )
+        return shape_of(self.settings, max(self.settings.vocab_size, len(self.prepared.vocabulary)))
 
     @property
     def pad_id(self) -> int:
@@ -51,9 +39,7 @@ class Workload:
 
     def model(self) -> BabyBert:
         """A model with the initial weights, the same at every call."""
-        model, random = BabyBert(self.shape), generator(self.settings.seed, "weights")
-        model.initialise(lambda shape: torch.from_numpy(random.standard_normal(shape, dtype="float32")))
-        return model
+        return random_model(self.shape, self.settings.seed)
 
     def updates(self, first: int = 1) -> Iterator[list[Batch]]:
         """The updates from `first` on, without end, made when they are asked for as a training session asks."""

@@ -17,11 +17,11 @@ from babybert_tui.headless.obtaining import obtain_and_prepare
 from babybert_tui.headless.report import JsonReport, QuietReport, Report, TextReport
 from babybert_tui.sanitise import sanitise
 from babybert_tui.training.events import Ended, Failed
+from babybert_tui.training.hardware import machine_for
 from babybert_tui.training.metrics import to_line
 from babybert_tui.training.opening import (
     FinishedRun,
     RunRequest,
-    machine_for,
     open_session,
     plan_run,
 )

@@ -76,30 +76,6 @@ class Page:
         return self.scene
 
 
-def head_figure(
-    trace: Trace,
-    layer: int,
-    head: int,
-    *,
-    values: Floats | None = None,
-    name: str = "",
-    choice: MapChoice = EVERYTHING,
-    scaling: Scaling = Scaling.GLOBAL,
-) -> Scene:
-    """One head: tokens, map with names and, where there is room, numbers, legend and captions.
-
-    Args:
-        trace: The input.
-        layer: From 1.
-        head: From 1.
-        values: (n, n) of something else than the attention of that head; None: attention.
-        name: What those are; "" where it is attention.
-        choice: Which part to show.
-        scaling: What the colours stand for.
-    """
-    return _map_figure(trace, Heatmap(trace, layer, head, values=values, name=name, choice=choice, scaling=scaling))
-
-
 def _map_figure(trace: Trace, picture: Heatmap) -> Scene:
     values = picture.view.values
     rows, columns = values.shape
@@ -301,5 +277,5 @@ def trace_figure(
     """
     if len(trace.layers) == 1 and len(trace.head_numbers) == 1:
         place = trace.layers[0], trace.head_numbers[0]
-        return head_figure(trace, *place, values=values, name=name, choice=choice, scaling=scaling)
+        return _map_figure(trace, Heatmap(trace, *place, values=values, name=name, choice=choice, scaling=scaling))
     return grid_figure(trace, choice=choice, scaling=scaling)

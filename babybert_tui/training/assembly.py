@@ -17,7 +17,7 @@ from babybert_tui.training.preparation import Vocabulary, pair_settings, trainin
 from babybert_tui.training.probe import ProbeRecorder
 from babybert_tui.training.recording import probe_from_batch, read_recording
 from babybert_tui.training.runs import RunFolder
-from babybert_tui.training.session import Change, TrainingSession, evaluation_interval, saving_interval
+from babybert_tui.training.session import Change, TrainingSession
 
 _NOWHERE = Progress(0, 0, 0.0, StreamPosition())
 _PROBE_LENGTH = 24  # in tokens: a map that fits a screen
@@ -110,8 +110,8 @@ def _started(plan: Plan, standing: Standing, evaluation: Evaluation) -> Started:
         **asdict(settings),
         "run": plan.folder.name,
         "intermediate_size": model.config.intermediate_size,
-        "eval_every": evaluation_interval(settings),
-        "save_every": saving_interval(settings),
+        "eval_every": settings.evaluation_interval,
+        "save_every": settings.saving_interval,
         "device": str(machine.device),
         "precision": machine.precision,
         "threads": machine.threads,

@@ -6,16 +6,15 @@ from dataclasses import replace
 
 import torch
 
-from babybert_tui.bert import BabyBert, BertConfig
+from babybert_tui.bert import BabyBert
 from babybert_tui.pretraining.batches import PretrainingData
-from babybert_tui.randomness import generator
 from babybert_tui.settings import Settings
 from babybert_tui.training.gradients import Gradients
-from babybert_tui.training.hardware import device_for, precision_for, threads_for
+from babybert_tui.training.hardware import Machine, machine_for
 from babybert_tui.training.optimization import Optimization
 from babybert_tui.training.preparation import Prepared, evenly_masked, mean_mask_probability, training_data
 from babybert_tui.training.preview import operations_per_token
-from babybert_tui.training.session import Machine
+from babybert_tui.training.shape import random_model, shape_of
 
 _WARM_UP_STEPS = 5  # the first ones find their memory, and are slow
 _LEAST_STEPS = 3
@@ -40,10 +39,9 @@ def operations_per_second(settings: Settings, prepared: Prepared, goes_on: Calla
         goes_on: Asked between updates: when the machine is wanted for something else, the answer is None.
     """
     small = _no_larger_than_default(settings)
-    device = device_for(small)
-    machine = Machine(device, precision_for(small, device), threads_for(small))
+    machine = machine_for(small)
     torch.set_num_threads(machine.threads)
-    model = _random_model(small, len(prepared.vocabulary)).to(device)
+    model = random_model(shape_of(small, len(prepared.vocabulary)), small.seed).to(machine.device)
     data = training_data(evenly_masked(small, mean_mask_probability(small)), prepared)
     seconds = _seconds_per_update(data, small, model, machine, _GLIMPSE_SECONDS, goes_on)
     tokens = sum(batch.tokens for batch in data[1])
@@ -87,21 +85,3 @@ def _no_larger_than_default(settings: Settings) -> Settings:
         batch_size=max(1, min(settings.batch_size, plain.batch_size * plain.max_length // settings.max_length)),
         gradient_accumulation=1,
     )
-
-
-def _random_model(settings: Settings, vocabulary_size: int) -> BabyBert:
-    model = BabyBert(
-        BertConfig(
-            vocab_size=vocabulary_size,
-            hidden_size=settings.hidden_size,
-            num_hidden_layers=settings.num_layers,
-            num_attention_heads=settings.num_heads,
-            intermediate_size=settings.feed_forward_size,
-            max_position_embeddings=settings.max_length,
-            hidden_dropout_prob=settings.dropout,
-            attention_probs_dropout_prob=settings.dropout,
-        )
-    )
-    random = generator(settings.seed, "calibration")
-    model.initialise(lambda shape: torch.from_numpy(random.standard_normal(shape, dtype="float32")))
-    return model

@@ -1,8 +1,10 @@
-"""The gradients of one update."""
+"""The gradients of one update, and whether they can be used."""
 
+import math
 from dataclasses import dataclass
 
 from babybert_tui.bert import BabyBert
+from babybert_tui.errors import RunError
 from babybert_tui.pretraining.batches import Batch, selected_count
 from babybert_tui.settings import Settings
 from babybert_tui.training.dropout import CounterDropout
@@ -73,3 +75,13 @@ class Gradients:
             nsp_loss=nsp_loss / pairs if with_pairs else None,
             nsp_accuracy=nsp_right / pairs if with_pairs else None,
         )
+
+
+def require_finite(losses: Losses, gradient_norm: float, step: int) -> None:
+    """Raises RunError where the update of `step` would spoil the weights."""
+    for name, value in (("MLM loss", losses.mlm_loss), ("NSP loss", losses.nsp_loss), ("gradient", gradient_norm)):
+        if value is not None and not math.isfinite(value):
+            raise RunError(
+                f"The {name} is not finite ({value}) at step {step}; the weights of step {step - 1} were not touched.",
+                "Try a lower --learning-rate.",
+            )

@@ -1,6 +1,7 @@
 """Where and how to compute: device, precision, threads."""
 
 import os
+from dataclasses import dataclass
 
 import torch
 
@@ -8,6 +9,21 @@ from babybert_tui.errors import RequestError
 from babybert_tui.settings import Settings
 
 _WITHOUT_BF16 = ("DEFAULT", "NO AVX", "AVX2")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where and how a session computes."""
+
+    device: torch.device
+    precision: str  # "fp32" or "bf16"
+    threads: int
+
+
+def machine_for(settings: Settings) -> Machine:
+    """Where and how a run with these settings computes here. Raises RequestError where it cannot."""
+    device = device_for(settings)
+    return Machine(device, precision_for(settings, device), threads_for(settings))
 
 
 def device_for(settings: Settings) -> torch.device:

@@ -16,16 +16,17 @@ from babybert_tui.training.assembly import Standing, assemble
 from babybert_tui.training.calibration import steps_in
 from babybert_tui.training.checkpoint import progress_of, verify
 from babybert_tui.training.events import Saved
+from babybert_tui.training.hardware import Machine, machine_for
 from babybert_tui.training.metrics import cut_back, read_metrics
-from babybert_tui.training.planning import Plan, RunRequest, machine_for, plan_run, starting_model
+from babybert_tui.training.planning import Plan, RunRequest, plan_run, starting_model
 from babybert_tui.training.preparation import Prepared
 from babybert_tui.training.record import RunRecord, differences, extended, read_record
 from babybert_tui.training.runs import RunFolder, free_run_name, run_folder
-from babybert_tui.training.session import Change, Machine, TrainingSession
+from babybert_tui.training.session import Change, TrainingSession
 from babybert_tui.training.waiting import Progress, silent
 from babybert_tui.weights import load_pretrained
 
-__all__ = ["FinishedRun", "Plan", "RunRequest", "machine_for", "open_session", "plan_run"]
+__all__ = ["FinishedRun", "Plan", "RunRequest", "open_session", "plan_run"]
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
-import torch
-
 from babybert_tui.bert import BabyBert, BertConfig, parameter_count
 from babybert_tui.errors import RequestError
-from babybert_tui.randomness import generator
 from babybert_tui.sanitise import sanitise
 from babybert_tui.settings import Settings
-from babybert_tui.training.hardware import device_for, precision_for, threads_for
+from babybert_tui.training.hardware import Machine
 from babybert_tui.training.preparation import Prepared, prepare
 from babybert_tui.training.runs import RunFolder, resolve_checkpoint
-from babybert_tui.training.session import Machine
+from babybert_tui.training.shape import random_model, shape_of
 from babybert_tui.training.waiting import Progress
 from babybert_tui.weights import bert_config, load_pretrained, read_config
 
@@ -50,12 +47,6 @@ class Plan:
         return parameter_count(self.shape)
 
 
-def machine_for(settings: Settings) -> Machine:
-    """Where and how a run with these settings computes here. Raises RequestError where it cannot."""
-    device = device_for(settings)
-    return Machine(device, precision_for(settings, device), threads_for(settings))
-
-
 def plan_run(request: RunRequest, folder: RunFolder, machine: Machine, progress: Progress) -> Plan:
     """Everything of a new run but the writing. Raises RequestError."""
     settings = request.settings
@@ -64,9 +55,13 @@ def plan_run(request: RunRequest, folder: RunFolder, machine: Machine, progress:
         start_from = resolve_checkpoint(settings.checkpoint, request.checkpoints_dir)
         settings = _shaped_like(settings, start_from)
     prepared = request.prepare(settings, stdin=request.stdin, progress=progress)
-    shape = _shape(settings, len(prepared.vocabulary))
+    shape = shape_of(settings, len(prepared.vocabulary))
     if start_from is not None:
-        shape = _with_dropout(bert_config(read_config(start_from), start_from), settings)
+        shape = replace(
+            bert_config(read_config(start_from), start_from),
+            hidden_dropout_prob=settings.dropout,
+            attention_probs_dropout_prob=settings.dropout,
+        )
         if len(prepared.vocabulary) > shape.vocab_size:
             raise RequestError(
                 f"The vocabulary has {len(prepared.vocabulary)} pieces, the model of {sanitise(str(start_from))} "
@@ -77,29 +72,11 @@ def plan_run(request: RunRequest, folder: RunFolder, machine: Machine, progress:
 
 def starting_model(plan: Plan) -> BabyBert:
     """A model with random weights, or with those that the run starts from; missing heads are random in either case."""
-    model = BabyBert(plan.shape)
-    random = generator(plan.settings.seed, "weights")
-    model.initialise(lambda shape: torch.from_numpy(random.standard_normal(shape, dtype="float32")))
+    model = random_model(plan.shape, plan.settings.seed)
     if plan.settings.checkpoint is not None:
         pretrained = load_pretrained(Path(plan.settings.checkpoint)).model
         model.load_state_dict(pretrained.state_dict(), strict=False)
     return model.to(plan.machine.device)
-
-
-def _shape(settings: Settings, vocabulary_size: int) -> BertConfig:
-    shape = BertConfig(
-        vocab_size=vocabulary_size,
-        hidden_size=settings.hidden_size,
-        num_hidden_layers=settings.num_layers,
-        num_attention_heads=settings.num_heads,
-        intermediate_size=settings.feed_forward_size,
-        max_position_embeddings=settings.max_length,
-    )
-    return _with_dropout(shape, settings)
-
-
-def _with_dropout(shape: BertConfig, settings: Settings) -> BertConfig:
-    return replace(shape, hidden_dropout_prob=settings.dropout, attention_probs_dropout_prob=settings.dropout)
 
 
 def _shaped_like(settings: Settings, directory: Path) -> Settings:

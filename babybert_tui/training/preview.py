@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from babybert_tui.bert import BertConfig, parameter_count
+from babybert_tui.bert import parameter_count
 from babybert_tui.settings import Settings
 from babybert_tui.training.batch_look import Row, read_rows
 from babybert_tui.training.evaluation import MOST_EXAMPLES
@@ -15,7 +15,7 @@ from babybert_tui.training.preparation import (
     prepare,
     training_data,
 )
-from babybert_tui.training.session import evaluation_interval
+from babybert_tui.training.shape import shape_of
 
 _BYTES = 4  # fp32
 _STATES = 4  # weights, gradients, two moments
@@ -44,7 +44,7 @@ class Preview:
         per_example = self.tokens_per_step / (settings.batch_size * settings.gradient_accumulation)
         # An evaluation goes forwards twice (tokens, whole words), a third of an update's operations each time.
         evaluation = 2 / 3 * evaluation_examples(self.held_out_tokens / per_example) * per_example
-        evaluations = 1 + settings.max_steps // evaluation_interval(settings)
+        evaluations = 1 + settings.max_steps // settings.evaluation_interval
         tokens = settings.max_steps * self.tokens_per_step + evaluations * evaluation
         return tokens * self.operations_per_token / operations_per_second
 
@@ -55,16 +55,7 @@ def preview_run(settings: Settings, prepared_by: Callable[[Settings], Prepared] 
     prepared = prepared_by(settings)
     vocabulary = prepared.vocabulary
     batches = training_data(evenly_masked(settings), prepared)[1]
-    parameters = parameter_count(
-        BertConfig(
-            vocab_size=len(vocabulary),
-            hidden_size=settings.hidden_size,
-            num_hidden_layers=settings.num_layers,
-            num_attention_heads=settings.num_heads,
-            intermediate_size=settings.feed_forward_size,
-            max_position_embeddings=settings.max_length,
-        )
-    )
+    parameters = parameter_count(shape_of(settings, len(vocabulary)))
     return Preview(
         parameters=parameters,
         vocabulary_size=len(vocabulary),

@@ -7,7 +7,6 @@ runs it to its end. From another thread, or from a signal handler, it can be pau
 looks at its orders between two updates.
 """
 
-import math
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -20,7 +19,7 @@ from typing import Any, TypeVar
 import torch
 
 from babybert_tui.bert import BabyBert
-from babybert_tui.errors import BabyBertError, RequestError, RunError
+from babybert_tui.errors import BabyBertError, RequestError
 from babybert_tui.pretraining.batches import Batch, PretrainingData
 from babybert_tui.pretraining.masking import Masking
 from babybert_tui.settings import Settings, declaration, problem, problems
@@ -36,7 +35,8 @@ from babybert_tui.training.events import (
     Started,
     Stepped,
 )
-from babybert_tui.training.gradients import Gradients, Losses
+from babybert_tui.training.gradients import Gradients, Losses, require_finite
+from babybert_tui.training.hardware import Machine
 from babybert_tui.training.metrics import MetricsLog
 from babybert_tui.training.optimization import Optimization, clip_gradients, learning_rate_at
 from babybert_tui.training.preparation import Vocabulary, masking_of
@@ -45,15 +45,6 @@ from babybert_tui.training.recording import Snapshot, write_recording
 from babybert_tui.training.runs import RunFolder
 
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class Machine:
-    """Where and how a session computes."""
-
-    device: torch.device
-    precision: str  # "fp32" or "bf16"
-    threads: int
 
 
 @dataclass(frozen=True)
@@ -284,16 +275,16 @@ class TrainingSession:
         if is_snapshot_step(step, settings.max_steps):
             self.look_at_probe()
         is_last = step == settings.max_steps
-        if is_last or step % evaluation_interval(settings) == 0:
+        if is_last or step % settings.evaluation_interval == 0:
             yield self._evaluate()
-        if is_last or step % saving_interval(settings) == 0:
+        if is_last or step % settings.saving_interval == 0:
             yield from self._save_unless_saved()
 
     def _learn(self, batches: list[Batch], settings: Settings, step: int) -> Losses:
         """One update of the weights."""
         on_device = [batch.to(self.machine.device) for batch in batches]
         losses = self._gradients.update(on_device, settings, step)
-        _require_finite(losses, clip_gradients(self.model, settings.gradient_clip), step)
+        require_finite(losses, clip_gradients(self.model, settings.gradient_clip), step)
         self._optimization.step(self.learning_rate_at(step))
         return losses
 
@@ -407,25 +398,6 @@ class TrainingSession:
         with suppress(OSError):
             self._logged(event)
         return event
-
-
-def evaluation_interval(settings: Settings) -> int:
-    """Updates between evaluations."""
-    return settings.eval_every or max(1, math.ceil(settings.max_steps / 10))
-
-
-def saving_interval(settings: Settings) -> int:
-    """Updates between checkpoints."""
-    return settings.save_every or max(1, math.ceil(settings.max_steps / 5))
-
-
-def _require_finite(losses: Losses, gradient_norm: float, step: int) -> None:
-    for name, value in (("MLM loss", losses.mlm_loss), ("NSP loss", losses.nsp_loss), ("gradient", gradient_norm)):
-        if value is not None and not math.isfinite(value):
-            raise RunError(
-                f"The {name} is not finite ({value}) at step {step}; the weights of step {step - 1} were not touched.",
-                "Try a lower --learning-rate.",
-            )
 
 
 def _message(error: BaseException, run: RunFolder) -> str:

@@ -55,6 +55,21 @@ def _penn(split: str, size: int, sha256: str) -> RemoteFile:
     return RemoteFile(name, (f"{_PENN}/{name}",), size, sha256)
 
 
+def _wikitext(version: str, title: str, size: int, sha256: str, *, unpacked: int, most_bytes: int) -> PublishedSet:
+    folder = f"wikitext-{version}"
+    archive = f"{folder}-v1.zip"
+    return PublishedSet(
+        name=f"wikitext{version}",
+        title=title,
+        files=(RemoteFile(archive, (f"{_WIKITEXT}/{archive}",), size, sha256),),
+        home=folder,
+        top=folder,
+        required=_WIKITEXT_FILES,
+        unpacked=unpacked,
+        limits=Limits(most_bytes=most_bytes, most_files=100),
+    )
+
+
 _SETS = (
     PublishedSet(
         name="imdb",
@@ -73,39 +88,21 @@ _SETS = (
         unpacked=490 * _MB,
         limits=Limits(most_bytes=1_000 * _MB, most_files=150_000),
     ),
-    PublishedSet(
-        name="wikitext2",
-        title="720 Wikipedia articles, 2 million words (Merity et al. 2016)",
-        files=(
-            RemoteFile(
-                "wikitext-2-v1.zip",
-                (f"{_WIKITEXT}/wikitext-2-v1.zip",),
-                4_475_746,
-                "92675f1d63015c1c8b51f1656a52d5bdbc33aafa60cc47a218a66e7ee817488c",
-            ),
-        ),
-        home="wikitext-2",
-        top="wikitext-2",
-        required=_WIKITEXT_FILES,
+    _wikitext(
+        "2",
+        "720 Wikipedia articles, 2 million words (Merity et al. 2016)",
+        4_475_746,
+        "92675f1d63015c1c8b51f1656a52d5bdbc33aafa60cc47a218a66e7ee817488c",
         unpacked=14 * _MB,
-        limits=Limits(most_bytes=100 * _MB, most_files=100),
+        most_bytes=100 * _MB,
     ),
-    PublishedSet(
-        name="wikitext103",
-        title="28,595 Wikipedia articles, 103 million words (Merity et al. 2016)",
-        files=(
-            RemoteFile(
-                "wikitext-103-v1.zip",
-                (f"{_WIKITEXT}/wikitext-103-v1.zip",),
-                190_229_076,
-                "242ba0f20b329cfdf1ccc61e9e9e5b59becf189db7f7a81cd2a0e2fc31539590",
-            ),
-        ),
-        home="wikitext-103",
-        top="wikitext-103",
-        required=_WIKITEXT_FILES,
+    _wikitext(
+        "103",
+        "28,595 Wikipedia articles, 103 million words (Merity et al. 2016)",
+        190_229_076,
+        "242ba0f20b329cfdf1ccc61e9e9e5b59becf189db7f7a81cd2a0e2fc31539590",
         unpacked=545 * _MB,
-        limits=Limits(most_bytes=1_200 * _MB, most_files=100),
+        most_bytes=1_200 * _MB,
     ),
     PublishedSet(
         name="penn-treebank",
