@@ -8,6 +8,7 @@ import click
 from babybert_tui.benchmarks.sizes import parse_sizes
 from babybert_tui.cli.command import Real, SettingsCommand, headless_anywhere, named, preset_option, setting_options
 from babybert_tui.configuration import gather
+from babybert_tui.memory import keep_freed_memory
 from babybert_tui.settings import build
 
 # What is measured does not follow the defaults of training runs: figures are to compare with those of last year.
@@ -76,6 +77,7 @@ def bench_command(context: click.Context, /, learning: bool, as_json: bool, **op
     """
     given = named(options)
     _refuse(context, given, _OF_SPEED if learning else _OF_LEARNING, learning=learning)
+    keep_freed_memory()  # as `train` does; it serves both sides
     context.exit((_learning if learning else _speed)(context, given, as_json=as_json))
 
 

@@ -17,6 +17,7 @@ _VIEW = (
     Hint(":", "commands", "app.command_palette"),
     Hint("p", "play", "app.play"),
     Hint("v", "figure", "screen.next_figure"),
+    Hint("Enter", "look inside", "screen.open_probe"),
 )
 _LAST = (Hint("?", "help", "app.explain"), Hint("q", "quit", "app.quit"))
 _START, _PAUSE = Hint("space", "start", "app.start_or_pause"), Hint("space", "pause", "app.start_or_pause")

@@ -45,10 +45,6 @@ class InspectPane(WeightsKeys, TextKeys):
     BINDINGS: ClassVar[list[BindingType]] = room_bindings()
     help_keys = HELP_KEYS
 
-    def __init__(self, *, id: str) -> None:
-        super().__init__(id=id)
-        self._is_head_open = True  # nobody has named one: the clearest comes first
-
     def compose(self) -> ComposeResult:
         """What it is made of."""
         yield WeightsLine(id="weights")

@@ -34,6 +34,7 @@ class WeightsKeys(Asking):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._is_held = False
+        self._is_head_open = True  # nobody has named one: the clearest comes first
         self._before: Question | None = None  # what was asked before the recording was opened
 
     @property
@@ -166,20 +167,37 @@ class WeightsKeys(Asking):
         if weights is not None and self.recording is None:
             self._open_recording(event.recording, replace(weights, folder=event.folder))
 
-    def _open_recording(self, recording: "Recording | None", weights: Weights) -> None:
+    def open_probe(self, recording: "Recording", run: str, step: int, place: tuple[int, int] | None) -> None:
+        """The pinned probe as the Train tab shows it.
+
+        Args:
+            recording: Of the run.
+            run: Its name.
+            step: Looked at.
+            place: The layer and head to open, from 1; None for the clearest.
+        """
+        if self.question.weights is None:
+            self.question = replace(self.question, weights=self.whose.follow(None))  # what P goes back to
+        self._is_head_open = place is None
+        if place is not None:
+            self.viewpoint = replace(self.viewpoint, layer=place[0], head=place[1])
+        self._open_recording(recording, Weights(run), step)
+
+    def _open_recording(self, recording: "Recording | None", weights: Weights, step: int | None = None) -> None:
         if recording is None or not recording.snapshots:
             self.say("Nothing was recorded of this run's probe.")
             return
-        self._before = self.question
+        if self.recording is None:
+            self._before = self.question
         self.recording = recording
         self._is_new_text = True
         if self.viewpoint.kind not in RECORDED_KINDS:
             self.viewpoint = replace(self.viewpoint, kind=RECORDED_KINDS[0])
-        last = recording.snapshots[-1].step
         text = text_of(recording.probe)
-        moment = Weights(weights.name, last, weights.folder, is_recorded=True)
+        moment = recording.snapshots[-1].step if step is None else step
         self.query_one(Texts).show(*_without_braces(text))
-        self.change(Question(moment, text.text_a, text.text_b, recording.probe.positions))
+        seen = Weights(weights.name, moment, weights.folder, is_recorded=True)
+        self.change(Question(seen, text.text_a, text.text_b, recording.probe.positions))
         self.show_keys()
 
     def _close_recording(self) -> None:

@@ -27,11 +27,9 @@ _WIDEST_PIXEL_ROWS = 40
 
 def head_grid_lines(attention: Attention, width: int, height: int, palette: Palette) -> list[Line]:
     """Thumbnails of (layers, heads, n, n) attention, query by key; one swatch a head where they would be too small."""
-    layers, heads, tokens = len(attention), len(attention[0]), len(attention[0][0])
-    rows, keys = (height - 1) // layers, min(tokens, (width - _LABELS) // heads - 1)
-    gap = 1 if rows >= 5 else 0
-    queries = min(tokens, 2 * (rows - gap), _WIDEST_PIXEL_ROWS)
-    if queries < _SMALLEST_MAP or keys < _SMALLEST_MAP:
+    layers, heads = len(attention), len(attention[0])
+    queries, keys, gap = _thumbnail(attention, width, height)
+    if not queries:
         return _swatches(attention, width, height, palette)
     lines = [_headings(heads, keys + 1, palette)]
     shown = queries if palette.half_blocks else -(-queries // 2)
@@ -40,6 +38,29 @@ def head_grid_lines(attention: Attention, width: int, height: int, palette: Pale
         lines.extend(_side_by_side(f"L{number + 1}", drawn, palette))
         lines.extend([[]] * gap)
     return lines[:height]
+
+
+def head_at(attention: Attention, width: int, height: int, x: int, y: int) -> tuple[int, int] | None:
+    """The layer and head (from 1) that `head_grid_lines` draws at a place; None for none."""
+    layers, heads = len(attention), len(attention[0])
+    queries, keys, gap = _thumbnail(attention, width, height)
+    pitch, tall = (keys + 1, -(-queries // 2) + gap) if queries else (_swatch_width(heads, width), 1)
+    layer, head = (y - 1) // tall, (x - _LABELS) // pitch
+    is_there = 0 <= layer < layers <= height - 1 and 0 <= head < heads
+    return (layer + 1, head + 1) if is_there else None
+
+
+def _thumbnail(attention: Attention, width: int, height: int) -> tuple[int, int, int]:
+    """Queries and keys that a thumbnail shows, and the lines between two layers; zeros where it would be too small."""
+    layers, heads, tokens = len(attention), len(attention[0]), len(attention[0][0])
+    rows, keys = (height - 1) // layers, min(tokens, (width - _LABELS) // heads - 1)
+    gap = 1 if rows >= 5 else 0
+    queries = min(tokens, 2 * (rows - gap), _WIDEST_PIXEL_ROWS)
+    return (queries, keys, gap) if min(queries, keys) >= _SMALLEST_MAP else (0, 0, 0)
+
+
+def _swatch_width(heads: int, width: int) -> int:
+    return max(1, min(4, (width - _LABELS) // heads))
 
 
 def _pooled(maps: Maps, queries: int, keys: int) -> list[list[list[float]]]:
@@ -89,7 +110,7 @@ def _swatches(attention: Attention, width: int, height: int, palette: Palette) -
     """The mean of each query's largest weight: how sure a head is of where it looks."""
     confidence = _confidence(attention)
     layers, heads = len(confidence), len(confidence[0])
-    size = max(1, min(4, (width - _LABELS) // heads))
+    size = _swatch_width(heads, width)
     if layers > height - 1:
         return half_blocks([[at for at in row for _ in range(size)] for row in confidence], palette)[:height]
     lines = [_headings(heads, size, palette)]

@@ -25,6 +25,7 @@ from babybert_tui.tui.widgets.chart_panel import ChartPanel
 from babybert_tui.tui.widgets.estimate import size_and_time
 from babybert_tui.tui.widgets.invitation import Invitation
 from babybert_tui.tui.widgets.key_bar import KeyBar
+from babybert_tui.tui.widgets.probe_pane import ProbePane
 from babybert_tui.tui.widgets.setting_field import ChoiceField, TypedField
 from babybert_tui.tui.widgets.setting_row import SettingRow
 from babybert_tui.tui.widgets.status_line import StatusLine
@@ -65,6 +66,7 @@ class Bench(Screen[None]):
         Binding("z", "freeze", "freeze the view"),
         Binding("p", "app.play", "play against the baby"),
         Binding("v", "next_figure", "next figure"),
+        Binding("enter", "open_probe", "the probe in Inspect", show=False),
         Binding("tab", "move_focus(1)", show=False),
         Binding("shift+tab", "move_focus(-1)", show=False),
         Binding("escape", "live", "back to the newest", show=False),
@@ -297,6 +299,21 @@ class Bench(Screen[None]):
         steps = [abs(one.step - event.step) for one in view.probe.snapshots]
         self._cursor = steps.index(min(steps))
         self.refresh_view()
+
+    @on(ProbePane.Opened)
+    async def _probe_opened(self, event: ProbePane.Opened) -> None:
+        await self.action_open_probe(event.place)
+
+    async def action_open_probe(self, place: tuple[int, int] | None = None) -> None:
+        """The probe in Inspect, at the step that is looked at here; `place`: a layer and a head, from 1."""
+        view = self.view
+        if self._room != ROOMS[0].id or self._covers or view.probe is None or not view.probe.snapshots:
+            return
+        snapshot = self._snapshot(view) or view.probe.snapshots[-1]
+        await self.action_room("inspect")
+        from babybert_tui.tui.inspect.recorded import recording_of
+
+        self.room_widget.open_probe(recording_of(view.probe), view.run, snapshot.step, place)
 
     def _stop_playing(self) -> None:
         if self._player is not None:

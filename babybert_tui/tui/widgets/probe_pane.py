@@ -1,10 +1,16 @@
 """The pinned probe: one input, and what the model makes of it at the step that is looked at."""
 
+from dataclasses import dataclass
+
+from textual.events import Click
+from textual.geometry import Region
+from textual.message import Message
+
 from babybert_tui.render.cells import Cell, Line, line_width, text_lines
 from babybert_tui.render.palette import Palette
 from babybert_tui.training.recording import Snapshot
 from babybert_tui.tui.history import ProbeView
-from babybert_tui.tui.pictures.head_grid import head_grid_lines
+from babybert_tui.tui.pictures.head_grid import head_at, head_grid_lines
 from babybert_tui.tui.pictures.probe_lines import prediction_lines, strip_lines
 from babybert_tui.tui.widgets.lines import Lines
 
@@ -29,14 +35,30 @@ class ProbePane(Lines, can_focus=True):
         "At the right is the attention of every head: layers down, heads across. In each small map a row is a token "
         "that looks, a column one that is looked at; bright is much. At first all are dull: every token looks at every "
         "other alike. Watch columns form ([CLS], [SEP], a full stop) and diagonals (the neighbours).\n\n"
-        "e types your own sentence; , and . walk back and forth through what was recorded."
+        "e types your own sentence; , and . walk back and forth through what was recorded. Enter, or a click on a "
+        "head, opens it in Inspect."
     )
+
+    @dataclass
+    class Opened(Message):
+        """The probe was clicked: on this layer and head, from 1, or None for beside them."""
+
+        place: tuple[int, int] | None
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._view: ProbeView | None = None
         self._snapshot: Snapshot | None = None
         self._note = ""
+        self._grid = Region()  # where the heads are drawn
+
+    def on_click(self, event: Click) -> None:
+        """Opens the head under the pointer."""
+        place = None
+        if self._snapshot is not None and self._grid.contains(event.x, event.y):
+            x, y = event.x - self._grid.x, event.y - self._grid.y
+            place = head_at(self._snapshot.attention, self._grid.width, self._grid.height, x, y)
+        self.post_message(self.Opened(place))
 
     def show(self, view: ProbeView | None, snapshot: Snapshot | None, note: str) -> None:
         """Shows a look at the probe.
@@ -74,12 +96,14 @@ class ProbePane(Lines, can_focus=True):
         left_width = width - grid_width - 2
         strip = strip_lines(view.probe, left_width, palette, with_originals=False)
         left = [*strip, *self._predictions(view, left_width, height - len(strip), palette)]
+        self._grid = Region(left_width + 2, self.size.height - height, grid_width, height)
         return _beside(left[:height], self._heads(grid_width, height, palette), left_width + 2)
 
     def _draw_answers(self, view: ProbeView, width: int, height: int, palette: Palette) -> list[Line]:
         grid_width = self._grid_width(view, width, _GRID_SHARE)
         left_width = width - grid_width - 2
         left = self._predictions(view, left_width, height, palette)
+        self._grid = Region(left_width + 2, self.size.height - height, grid_width, height)
         return _beside(left, self._heads(grid_width, height, palette), left_width + 2)
 
     def _grid_width(self, view: ProbeView, width: int, share: float) -> int:

@@ -79,8 +79,9 @@ class TunePane(Container):
             row.show(preset if row.setting == "preset" else getattr(settings, row.setting))
 
     def show_outlook(self, outlook: Outlook) -> None:
-        """Shows what they would make."""
-        self.query_one(Estimate).show(outlook)
+        """Shows what they would make; passed over where the pane is not yet filled, or being taken down."""
+        for estimate in self.query(Estimate):
+            estimate.show(outlook)
 
     def mark_live(self, *, is_training: bool) -> None:
         """Says which settings act at once."""
