@@ -26,6 +26,7 @@ class SavedState:
     inspect_a: str = ""
     inspect_b: str = ""
     is_tune_shown: bool = True
+    are_all_settings_shown: bool = False
     is_log: bool = False
     figure: str = "mlm_accuracy"
     speeds: dict[str, float] = field(default_factory=dict)  # operations a second in earlier runs, by kind of model

@@ -109,6 +109,18 @@ async def test_state_comes_back(make_idle: MakeApp) -> None:
     assert app.state.settings["num_heads"] == 8
 
 
+async def test_all_settings_are_shown_again_at_the_next_start(make_idle: MakeApp) -> None:
+    for _ in range(2):  # shut, opened; then open from the start
+        async with make_idle().run_test(size=(120, 60)) as pilot:
+            pane = app_of(pilot).screen.query_one(TunePane)
+            if not app_of(pilot).state.are_all_settings_shown:
+                pilot.app.screen.query_one("#fold").focus()
+                await pilot.press("enter")
+            await until(pilot, lambda pane=pane: pane.is_open and bool(pane.query("#row-weight_decay")))
+            app_of(pilot).leave(0, "stopped")
+    assert make_idle().state.are_all_settings_shown
+
+
 @pytest.mark.parametrize(
     "content", ["", "[]", "{", '{"theme": 3, "settings": [], "speeds": {"a": "fast"}, "stranger": 1}']
 )

@@ -110,6 +110,8 @@ class Bench(Screen[None]):
         self.train_pane.is_log = state.is_log
         self.train_pane.choose(state.figure)
         self._player = self.set_interval(_REPLAY_SECONDS, self._play)
+        if state.are_all_settings_shown:
+            self.call_after_refresh(self.tune_pane.fold, is_open=True)
         if self.bench_app.inspect_request is not None:
             self.call_after_refresh(self.action_room, "inspect")
         self.refresh_view()
@@ -362,6 +364,10 @@ class Bench(Screen[None]):
             state.is_tune_shown = not state.is_tune_shown
         self._cover_rooms(covers=not self.is_wide and not self._covers)
         self.call_after_refresh(self.refresh_view)
+
+    @on(TunePane.Folded)
+    def _tune_folded(self, event: TunePane.Folded) -> None:
+        self.bench_app.state.are_all_settings_shown = event.is_open
 
     def _place_tune(self) -> None:
         """Shows the settings or not. By hand: with a class for it, each time every widget would be styled anew."""

@@ -1,5 +1,6 @@
 """Tune: the settings of the next run, and of the one in training where they may change."""
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual import on
@@ -7,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from babybert_tui.settings import SECTIONS, Settings, declaration, setting_names
@@ -30,6 +32,7 @@ class Fold(Static, can_focus=True):
         """Opens or shuts."""
         pane = self.query_ancestor(TunePane)
         pane.fold(is_open=not pane.is_open)
+        pane.post_message(TunePane.Folded(is_open=pane.is_open))
 
     def action_leave(self) -> None:
         """Gives the focus back."""
@@ -49,6 +52,12 @@ class TunePane(Container):
         "While a model is in training, settings with a dot ● act on it at once; the chart marks the step. The others "
         "wait for a new run (n)."
     )
+
+    @dataclass
+    class Folded(Message):
+        """The settings that matter less were opened, or shut."""
+
+        is_open: bool
 
     def __init__(self, settings: Settings, preset: str, *, id: str) -> None:
         super().__init__(id=id)
