@@ -1,4 +1,4 @@
-"""The tables beside the maps: logit lens, the arithmetic of a cell, head statistics, side by side."""
+"""The tables beside the maps: the arithmetic of a cell, head statistics, side by side."""
 
 import re
 from dataclasses import replace
@@ -7,15 +7,12 @@ import numpy as np
 import pytest
 
 from babybert_tui.inspection.cell_arithmetic import CellArithmetic
-from babybert_tui.inspection.logit_lens import LensLayer
 from babybert_tui.inspection.rollout import rollout
-from babybert_tui.inspection.trace import Candidate, Prediction
 from babybert_tui.render.arithmetic import Arithmetic
 from babybert_tui.render.beside import Beside
 from babybert_tui.render.cells import line_width, plain_text
 from babybert_tui.render.head_table import HeadTable, clearest
 from babybert_tui.render.heatmap import Heatmap
-from babybert_tui.render.lens_table import LensTable
 from babybert_tui.render.palette import Depth, Palette
 from babybert_tui.render.strip import TokenStrip
 
@@ -72,25 +69,6 @@ def test_the_arithmetic_of_a_cell_can_be_followed_on_paper(palette: Palette, wid
     assert "0.3812" in text
     assert "the root of 32, 5.6569" in text
     assert palette is PLAIN or text.isascii()
-
-
-def lens() -> list[LensLayer]:
-    found = []
-    for layer, (token, probability, rank) in enumerate([("##q", 0.1, 800), ("the", 0.3, 12), ("cake", 0.6, 1)]):
-        guess = Prediction(4, "cake", rank, probability / rank, (Candidate(token, probability),))
-        found.append(LensLayer(layer, (guess,)))
-    return found
-
-
-@pytest.mark.parametrize("width", [40, 80, 200])
-def test_the_lens_has_a_line_for_each_layer_with_its_guess_and_the_rank(width: int) -> None:
-    lines = LensTable(lens()).lines(width, PLAIN)
-    text = plain_text(lines)
-
-    assert max(map(line_width, lines)) <= width
-    assert re.search(r"embeddings +##q +\.100 .*rank 800", text)
-    assert re.search(r"layer 1 +the +\.300 .*rank 12", text)
-    assert re.search(r"layer 2 +cake +\.600", text)
 
 
 def test_the_head_table_shows_every_number() -> None:

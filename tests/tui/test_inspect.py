@@ -234,6 +234,23 @@ async def test_a_head_goes_off_and_on_and_its_loss_is_said(app: BabyBertApp, mod
         np.testing.assert_allclose(look_of(pilot).trace.map(2, 3), traced(model).map(2, 3), atol=1e-6)
 
 
+async def test_the_guess_is_read_off_every_layer(app: BabyBertApp, model: Inspectable) -> None:
+    async with opened(app) as pilot:
+        await press(pilot, "i")
+        lens = look_of(pilot).lens
+        assert [one.layer for one in lens] == list(range(LAYERS + 1))
+        position = pane_of(pilot).viewpoint.query
+        guesses = [next(one.top[0] for one in layer.predictions if one.position == position) for layer in lens]
+        own = next(one.top[0] for one in traced(model).predictions if one.position == position)
+        assert (guesses[-1].token, guesses[-1].probability) == (own.token, pytest.approx(own.probability, abs=1e-6))
+        words = shown(pilot)
+        assert ", by layer" in words
+        for layer, guess in enumerate(guesses):
+            assert f"{f'L{layer}' if layer else 'in':<3} {guess.token}" in words
+        await press(pilot, "i")
+        assert ", by layer" not in shown(pilot)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (160, 48)])
 async def test_it_fits(app: BabyBertApp, size: tuple[int, int]) -> None:
     async with opened(app, size) as pilot:

@@ -15,6 +15,7 @@ from babybert_tui.tui.inspect.question import PastLook
 
 if TYPE_CHECKING:
     from babybert_tui.inspection.ablation import Ablation
+    from babybert_tui.inspection.logit_lens import LensLayer
 
 _FIGURE = 5
 _LONGEST_NAME = 12
@@ -63,6 +64,25 @@ def prediction_lines(trace: Trace, position: int, width: int, height: int, palet
     return [
         bar_line(name, share, name_width, width, palette, is_right=token == prediction.original)
         for name, (token, share) in zip(names, rows, strict=True)
+    ]
+
+
+def lens_lines(lens: "Sequence[LensLayer]", position: int, width: int, height: int, palette: Palette) -> list[Line]:
+    """The first guess at a position after each layer; where there is little room, after the last ones."""
+    found = [(layer.layer, one) for layer in lens for one in layer.predictions if one.position == position and one.top]
+    if not found:
+        return text_lines(_NOT_ASKED, width, palette)
+    name_width = _LONGEST_NAME + len("L12 ")
+    return [
+        bar_line(
+            f"{f'L{layer}' if layer else 'in':<3} {visible(one.top[0].token)}",
+            one.top[0].probability,
+            min(name_width, width // 2),
+            width,
+            palette,
+            is_right=one.top[0].token == one.original,
+        )
+        for layer, one in found[-height:]
     ]
 
 

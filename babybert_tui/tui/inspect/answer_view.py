@@ -2,7 +2,7 @@
 
 from babybert_tui.render.cells import Line
 from babybert_tui.render.palette import Palette
-from babybert_tui.tui.inspect.answer_picture import pair_line, prediction_lines, prediction_title
+from babybert_tui.tui.inspect.answer_picture import lens_lines, pair_line, prediction_lines, prediction_title
 from babybert_tui.tui.inspect.question import Look
 from babybert_tui.tui.widgets.lines import Lines
 
@@ -15,7 +15,10 @@ class PredictionView(Lines):
     learner_help = (
         "What the model would put in the place under the cursor, with probabilities. Where a token is hidden (m), this "
         "is its task in training: the word that was there is green. Where nothing is hidden it sees the answer, and "
-        "mostly says it."
+        "mostly says it.\n\n"
+        "i shows the first guess layer by layer: the model's last step, from a vector to a word, taken early, after "
+        "the embeddings (in) and after each layer. It was trained on the last layer alone, so this is a reading of the "
+        "others (the logit lens). You see at which depth the word is found."
     )
 
     def __init__(self, *, id: str) -> None:
@@ -34,12 +37,15 @@ class PredictionView(Lines):
         if self._look is None or self._look.trace is None:
             return [("Predictions ", "lines--title")]
         is_brief = self.size.width < _NARROW
-        return [(f"{prediction_title(self._look.trace, self._position, is_brief=is_brief)} ", "lines--title")]
+        title = prediction_title(self._look.trace, self._position, is_brief=is_brief)
+        return [(f"{title}{', by layer' if self._look.lens else ''} ", "lines--title")]
 
     def draw(self, width: int, height: int, palette: Palette) -> list[Line]:
         """Bars."""
         if self._look is None or self._look.trace is None or height < 1:
             return []
+        if self._look.lens and not self._look.trace.special[self._position]:
+            return lens_lines(self._look.lens, self._position, width, height, palette)
         return prediction_lines(self._look.trace, self._position, width, height, palette)[:height]
 
 

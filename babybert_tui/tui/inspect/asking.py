@@ -40,6 +40,7 @@ class Asking(ViewpointKeys):
         self._draft: tuple[str, str] | None = None
         self._request: Request | None = None
         self._is_new_text = True
+        self._wants_lens = False
         self._note = ""
 
     @property
@@ -56,7 +57,9 @@ class Asking(ViewpointKeys):
         """Asks, and shows what is known meanwhile."""
         cell = self.viewpoint.cell if self.viewpoint.is_open else None
         beside = None if self.recording is not None else self.beside
-        self._request = Request(self.question, self.viewpoint.kind, cell, self._draft, beside, self.recording)
+        self._request = Request(
+            self.question, self.viewpoint.kind, cell, self._draft, beside, self._wants_lens, self.recording
+        )
         self.inspector.ask(self._request)
         self.show_all()
 

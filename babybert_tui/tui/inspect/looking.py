@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from babybert_tui.inspection.cell_arithmetic import CellArithmetic
     from babybert_tui.inspection.forward_pass import ForwardPass
     from babybert_tui.inspection.layout import Layout
+    from babybert_tui.inspection.logit_lens import LensLayer
     from babybert_tui.inspection.masks import Masks
     from babybert_tui.inspection.trace import Floats, Trace
 
@@ -67,6 +68,7 @@ class Looker:
             values=inside.values(request.kind),
             arithmetic=None if request.cell is None else inside.arithmetic(request.cell),
             ablation=inside.ablation(),
+            lens=inside.lens() if request.lens else (),
             draft=None if request.draft is None else _draft(loaded, request.draft),
             layers=loaded.model.config.num_hidden_layers,
             heads=loaded.model.config.num_attention_heads,
@@ -103,6 +105,7 @@ class _Inside:
         self._values: dict[Kind, Floats] = {}
         self._pass: ForwardPass | None = None
         self._ablation: Ablation | None = None
+        self._lens: tuple[LensLayer, ...] | None = None
 
     def _traced(self, question: Question) -> "Trace":
         from babybert_tui.inspection.tracing import trace
@@ -168,6 +171,16 @@ class _Inside:
             query_position=cell.query,
             key_position=cell.key,
         )
+
+    def lens(self) -> "tuple[LensLayer, ...]":
+        """The first guess after each layer, wherever the model itself was asked; empty where it predicts no words."""
+        from babybert_tui.inspection.logit_lens import logit_lens
+
+        trace = self.trace
+        if self._lens is None and trace.predictions:
+            asked, model = [one.position for one in trace.predictions], self.loaded.model
+            self._lens = logit_lens(model, self._recorded(), asked, trace.labels, self.loaded.tokenizer, top_k=1)
+        return self._lens or ()
 
     def ablation(self) -> "Ablation | None":
         """What the heads that are off change; None where all are on."""

@@ -10,6 +10,7 @@ from babybert_tui.tui.inspect.weights import Weights
 if TYPE_CHECKING:
     from babybert_tui.inspection.ablation import Ablation
     from babybert_tui.inspection.cell_arithmetic import CellArithmetic
+    from babybert_tui.inspection.logit_lens import LensLayer
     from babybert_tui.training.recording import Recording
 
 Head = tuple[int, int]  # (layer, head), both from 1
@@ -77,6 +78,7 @@ class Request:
     cell: Cell | None = None  # its arithmetic
     draft: tuple[str, str] | None = None  # texts being typed: their unknown words
     beside: Weights | None = None  # others that are to look at the same input
+    lens: bool = False  # what the words would be after each layer
     recording: "Recording | None" = field(default=None, compare=False)  # where the weights are a recorded moment
 
 
@@ -99,6 +101,7 @@ class Look:
     values: Floats | None = None  # (layers, heads or 1, n, n) of the request's kind
     arithmetic: "CellArithmetic | None" = None
     ablation: "Ablation | None" = None
+    lens: tuple["LensLayer", ...] = ()
     draft: Draft | None = None
     failure: str = ""
     layers: int = 0

@@ -122,6 +122,12 @@ class TextKeys(Asking):
         """Nothing hidden."""
         self.change_unrecorded(replace(self.question, masks=()))
 
+    def action_lens(self) -> None:
+        """The guess after each layer in place of the likeliest words, or back."""
+        if not self.is_recording_in_the_way():
+            self._wants_lens = not self._wants_lens
+            self.ask()
+
     def action_head_off(self) -> None:
         """The head is silenced, or heard again."""
         if self.good is not None:
