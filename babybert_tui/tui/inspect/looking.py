@@ -177,7 +177,7 @@ class _Inside:
         from babybert_tui.inspection.logit_lens import logit_lens
 
         trace = self.trace
-        if self._lens is None and trace.predictions:
+        if self._lens is None and trace.predictions and trace.labels is not None:
             asked, model = [one.position for one in trace.predictions], self.loaded.model
             self._lens = logit_lens(model, self._recorded(), asked, trace.labels, self.loaded.tokenizer, top_k=1)
         return self._lens or ()
