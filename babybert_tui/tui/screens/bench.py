@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,40 +11,32 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import DescendantBlur, DescendantFocus, Resize
 from textual.geometry import Size
-from textual.screen import Screen
 from textual.widgets import ContentSwitcher, Input, Static
 
 from babybert_tui.sanitise import sanitise
-from babybert_tui.training.recording import Snapshot
 from babybert_tui.tui.hints import hints_for
 from babybert_tui.tui.history import RunView, State
 from babybert_tui.tui.rooms import ROOMS
 from babybert_tui.tui.screens.bench_classes import HORIZONTAL, LEAST, VERTICAL, classes_of, first_classes
+from babybert_tui.tui.screens.rewinding import Rewinding
 from babybert_tui.tui.setting_words import explanation
-from babybert_tui.tui.widgets.chart_panel import ChartPanel
 from babybert_tui.tui.widgets.estimate import size_and_time
 from babybert_tui.tui.widgets.invitation import Invitation
 from babybert_tui.tui.widgets.key_bar import KeyBar
-from babybert_tui.tui.widgets.probe_pane import ProbePane
 from babybert_tui.tui.widgets.setting_field import ChoiceField, TypedField
 from babybert_tui.tui.widgets.setting_row import SettingRow
 from babybert_tui.tui.widgets.status_line import StatusLine
 from babybert_tui.tui.widgets.tab_bar import TabBar
-from babybert_tui.tui.widgets.train_pane import TrainPane
 from babybert_tui.tui.widgets.tune_pane import TunePane
 
 if TYPE_CHECKING:
-    from textual.timer import Timer
     from textual.widget import Widget
 
-    from babybert_tui.tui.app import BabyBertApp
 
 _SECONDS_BETWEEN_LINES = 0.9
-_REPLAY_SECONDS = 0.12  # a snapshot
-_REPLAY_REST = 25  # snapshots' time, at its end
 
 
-class Bench(Screen[None]):
+class Bench(Rewinding):
     """Shows the run at hand, live or at a recorded step; before the first run, a recording."""
 
     AUTO_FOCUS = ""  # the first key is a command, not a letter in a field
@@ -74,21 +66,11 @@ class Bench(Screen[None]):
 
     def __init__(self, size: Size, replay: RunView | None) -> None:
         super().__init__(classes=first_classes(size, replay))
-        self._room = ROOMS[0].id
         self._frozen: RunView | None = None
-        # The index of the snapshot that is looked at; None is the newest.
-        self._cursor: int | None = None if replay is None else 0
-        self._player: Timer | None = None
-        self._rest = 0
+        self._cursor = None if replay is None else 0
         self._followed = State.IDLE, 0.0  # what the lines said last, and when
-        self._covers = False  # Tune, where there is no room beside
         self._is_tune_beside = False  # in rooms that want the width for themselves
         self._left: Widget | None = None  # what had the focus last
-
-    @property
-    def bench_app(self) -> "BabyBertApp":
-        """The app, with its own type."""
-        return cast("BabyBertApp", self.app)
 
     def compose(self) -> ComposeResult:
         """What it is made of."""
@@ -109,17 +91,12 @@ class Bench(Screen[None]):
         self._place_tune()
         self.train_pane.is_log = state.is_log
         self.train_pane.choose(state.figure)
-        self._player = self.set_interval(_REPLAY_SECONDS, self._play)
+        self._start_playing()
         if state.are_all_settings_shown:
             self.call_after_refresh(self.tune_pane.fold, is_open=True)
         if self.bench_app.inspect_request is not None:
             self.call_after_refresh(self.action_room, "inspect")
         self.refresh_view()
-
-    @property
-    def train_pane(self) -> TrainPane:
-        """The room with the charts."""
-        return self.query_one(TrainPane)
 
     @property
     def tune_pane(self) -> TunePane:
@@ -164,11 +141,6 @@ class Bench(Screen[None]):
         self._show_invitation(view)
         self._show_lines(view, ghost)
         self.tune_pane.mark_live(is_training=app.trainer.history.state in (State.TRAINING, State.PAUSED))
-
-    def _snapshot(self, view: RunView) -> Snapshot | None:
-        if self._cursor is None or view.probe is None or not view.probe.snapshots:
-            return None
-        return view.probe.snapshots[min(self._cursor, len(view.probe.snapshots) - 1)]
 
     def _show_invitation(self, view: RunView) -> None:
         app = self.bench_app
@@ -243,23 +215,6 @@ class Bench(Screen[None]):
         else:
             self.focus_previous()
 
-    # The replay, and walking through what was recorded.
-
-    def _play(self) -> None:
-        view = self.view
-        is_seen = self.app.screen is self and self.train_pane.display
-        if view.state is not State.REPLAY or view.probe is None or not is_seen:
-            return
-        last = len(view.probe.snapshots) - 1
-        if self._cursor is not None and self._cursor >= last:
-            self._rest += 1
-            if self._rest < _REPLAY_REST:
-                return
-            self._cursor = None
-        self._rest = 0
-        self._cursor = 0 if self._cursor is None else self._cursor + 1
-        self.refresh_view()
-
     def run_begins(self) -> None:
         """A new run is at hand: live, and no replay any more."""
         self._cursor = self._frozen = None
@@ -267,68 +222,14 @@ class Bench(Screen[None]):
         self.train_pane.show_batch()
         self.refresh_view()
 
-    def action_back(self) -> None:
-        """One snapshot back."""
-        self._walk(-1)
-
-    def action_forward(self) -> None:
-        """One snapshot forward; paused at the live end, one step of training."""
-        trainer = self.bench_app.trainer
-        if self._cursor is None and trainer.history.state is State.PAUSED:
-            self.train_pane.show_batch()
-            trainer.single_step()
-            return
-        self._walk(1)
-
-    def _walk(self, by: int) -> None:
-        view = self.view
-        if view.probe is None or not view.probe.snapshots:
-            return
-        self._stop_playing()
-        last = len(view.probe.snapshots) - 1
-        cursor = (last + 1 if self._cursor is None else self._cursor) + by
-        is_live = cursor > last and view.state is not State.REPLAY
-        self._cursor = None if is_live else max(0, min(cursor, last))
-        self.refresh_view()
-
-    @on(ChartPanel.StepPicked)
-    def _go_to_step(self, event: ChartPanel.StepPicked) -> None:
-        """A click on a chart: the snapshot nearest to that step."""
-        view = self.view
-        if view.probe is None or not view.probe.snapshots:
-            return
-        self._stop_playing()
-        steps = [abs(one.step - event.step) for one in view.probe.snapshots]
-        self._cursor = steps.index(min(steps))
-        self.refresh_view()
-
-    @on(ProbePane.Opened)
-    async def _probe_opened(self, event: ProbePane.Opened) -> None:
-        await self.action_open_probe(event.place)
-
-    async def action_open_probe(self, place: tuple[int, int] | None = None) -> None:
-        """The probe in Inspect, at the step that is looked at here; `place`: a layer and a head, from 1."""
-        view = self.view
-        if self._room != ROOMS[0].id or self._covers or view.probe is None or not view.probe.snapshots:
-            return
-        snapshot = self._snapshot(view) or view.probe.snapshots[-1]
-        await self.action_room("inspect")
-        from babybert_tui.tui.inspect.recorded import recording_of
-
-        self.room_widget.open_probe(recording_of(view.probe), view.run, snapshot.step, place)
-
-    def _stop_playing(self) -> None:
-        if self._player is not None:
-            self._player.pause()
-
     def action_live(self) -> None:
         """Back to the newest: out of a field, out of the batch, out of the past."""
         if self.focused is not None:
             self.set_focus(None)
         elif self._cursor is not None and self.view.state is not State.REPLAY:
             self._cursor = None
-        elif self.view.state is State.REPLAY and self._player is not None:
-            self._player.resume()
+        elif self.view.state is State.REPLAY:
+            self._go_on_playing()
         else:
             self.train_pane.hide_batch()
         self.refresh_view()
