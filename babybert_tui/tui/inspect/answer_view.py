@@ -38,7 +38,8 @@ class PredictionView(Lines):
             return [("Predictions ", "lines--title")]
         is_brief = self.size.width < _NARROW
         title = prediction_title(self._look.trace, self._position, is_brief=is_brief)
-        return [(f"{title}{', by layer' if self._look.lens else ''} ", "lines--title")]
+        by_layer = ", by layer" if self._look.lens and not is_brief else ""
+        return [(f"{title}{by_layer} ", "lines--title")]
 
     def draw(self, width: int, height: int, palette: Palette) -> list[Line]:
         """Bars."""
