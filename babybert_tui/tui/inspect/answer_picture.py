@@ -72,9 +72,9 @@ def lens_lines(lens: "Sequence[LensLayer]", position: int, width: int, height: i
     found = [(layer.layer, one) for layer in lens for one in layer.predictions if one.position == position and one.top]
     if not found:
         return text_lines(_NOT_ASKED, width, palette)
+    found = found[-height:]
     names = [f"{f'L{layer}' if layer else 'in':<3} {visible(one.top[0].token)}" for layer, one in found]
     name_width = min(_LONGEST_NAME + len("L12 "), width // 2, max(map(cell_len, names)))
-    rows = list(zip(names, (one for _, one in found), strict=True))[-height:]
     return [
         bar_line(
             name,
@@ -84,7 +84,7 @@ def lens_lines(lens: "Sequence[LensLayer]", position: int, width: int, height: i
             palette,
             is_right=one.top[0].token == one.original,
         )
-        for name, one in rows
+        for name, (_, one) in zip(names, found, strict=True)
     ]
 
 

@@ -58,7 +58,13 @@ class Asking(ViewpointKeys):
         cell = self.viewpoint.cell if self.viewpoint.is_open else None
         beside = None if self.recording is not None else self.beside
         self._request = Request(
-            self.question, self.viewpoint.kind, cell, self._draft, beside, self._wants_lens, self.recording
+            self.question,
+            kind=self.viewpoint.kind,
+            cell=cell,
+            draft=self._draft,
+            beside=beside,
+            lens=self._wants_lens,
+            recording=self.recording,
         )
         self.inspector.ask(self._request)
         self.show_all()

@@ -96,15 +96,13 @@ class ProbePane(Lines, can_focus=True):
         left_width = width - grid_width - 2
         strip = strip_lines(view.probe, left_width, palette, with_originals=False)
         left = [*strip, *self._predictions(view, left_width, height - len(strip), palette)]
-        self._grid = Region(left_width + 2, self.size.height - height, grid_width, height)
-        return _beside(left[:height], self._heads(grid_width, height, palette), left_width + 2)
+        return _beside(left[:height], self._heads(left_width + 2, grid_width, height, palette), left_width + 2)
 
     def _draw_answers(self, view: ProbeView, width: int, height: int, palette: Palette) -> list[Line]:
         grid_width = self._grid_width(view, width, _GRID_SHARE)
         left_width = width - grid_width - 2
         left = self._predictions(view, left_width, height, palette)
-        self._grid = Region(left_width + 2, self.size.height - height, grid_width, height)
-        return _beside(left, self._heads(grid_width, height, palette), left_width + 2)
+        return _beside(left, self._heads(left_width + 2, grid_width, height, palette), left_width + 2)
 
     def _grid_width(self, view: ProbeView, width: int, share: float) -> int:
         heads = 1 if self._snapshot is None else len(self._snapshot.attention[0])
@@ -115,7 +113,8 @@ class ProbePane(Lines, can_focus=True):
             return []
         return prediction_lines(view.probe, self._snapshot, view.snapshots, view.pieces, width, height, palette)
 
-    def _heads(self, width: int, height: int, palette: Palette) -> list[Line]:
+    def _heads(self, x: int, width: int, height: int, palette: Palette) -> list[Line]:
+        self._grid = Region(x, self.size.height - height, width, height)
         if self._snapshot is None or height < _LEAST_ROOM:
             return []
         return head_grid_lines(self._snapshot.attention, width, height, palette)
