@@ -15,6 +15,7 @@ from babybert_tui.errors import RequestError
 from babybert_tui.sanitise import sanitise
 
 SECTIONS = ("Data", "Model", "Masking", "Training", "Run")
+EVALUATIONS = 10  # of a run, where it is not said how often; the one before the first update is not counted
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ class Settings:
     @property
     def evaluation_interval(self) -> int:
         """Updates between evaluations."""
-        return self.eval_every or max(1, math.ceil(self.max_steps / 10))
+        return self.eval_every or max(1, math.ceil(self.max_steps / EVALUATIONS))
 
     @property
     def saving_interval(self) -> int:

@@ -10,7 +10,7 @@ from babybert_tui.training.baselines import find_baselines
 from babybert_tui.training.card import model_card
 from babybert_tui.training.checkpoint import Progress, load_optimizer_state
 from babybert_tui.training.evaluation import Evaluation
-from babybert_tui.training.events import Saved, Started
+from babybert_tui.training.events import Baselines, Saved, Started
 from babybert_tui.training.optimization import Optimization
 from babybert_tui.training.planning import Plan
 from babybert_tui.training.preparation import Vocabulary, pair_settings, training_data
@@ -42,12 +42,29 @@ class Standing:
     saved: Saved | None = None
 
 
-def assemble(plan: Plan, standing: Standing, began: float) -> TrainingSession:
+@dataclass(frozen=True)
+class Judged:
+    """What a run is judged by, and against."""
+
+    evaluation: Evaluation
+    baselines: Baselines
+
+
+def judged(plan: Plan) -> Judged:
+    """The evaluation of a run; takes some seconds where the text is long."""
+    settings, prepared = plan.settings, plan.prepared
+    vocabulary = prepared.vocabulary
+    evaluation = Evaluation(prepared.held_out, pair_settings(settings), vocabulary.masking, vocabulary.special)
+    return Judged(evaluation, find_baselines(evaluation, prepared, settings))
+
+
+def assemble(plan: Plan, standing: Standing, by: Judged, began: float) -> TrainingSession:
     """The session of a run.
 
     Args:
         plan: What to train, where and how; its settings are those at the first update.
         standing: How far it has come.
+        by: What it is judged by.
         began: `time.monotonic()` when the command began.
     """
     settings, prepared = plan.settings, plan.prepared
@@ -55,8 +72,7 @@ def assemble(plan: Plan, standing: Standing, began: float) -> TrainingSession:
     if standing.checkpoint is not None:
         optimization.load_state(load_optimizer_state(standing.checkpoint))
     vocabulary = prepared.vocabulary
-    evaluation = Evaluation(prepared.held_out, pair_settings(settings), vocabulary.masking, vocabulary.special)
-    started = _started(plan, standing, evaluation)
+    started = _started(plan, standing, by.baselines)
     return TrainingSession(
         plan.folder,
         settings,
@@ -65,12 +81,12 @@ def assemble(plan: Plan, standing: Standing, began: float) -> TrainingSession:
         optimization,
         vocabulary,
         training_data(settings, prepared, position=standing.progress.position),
-        evaluation,
+        by.evaluation,
         standing.progress,
         plan.machine,
         started,
         lambda step, figures: model_card(started, step, figures),
-        probe=_probe_recorder(plan.folder, evaluation, vocabulary, standing.progress.step),
+        probe=_probe_recorder(plan.folder, by.evaluation, vocabulary, standing.progress.step),
         saved=standing.saved,
         began=began,
     )
@@ -104,7 +120,7 @@ def _probe_candidates(batch: Batch, vocabulary: Vocabulary) -> list[tuple[Batch,
     return [one for one in rows if batch.labels[one[1]] == FOLLOWS] or rows
 
 
-def _started(plan: Plan, standing: Standing, evaluation: Evaluation) -> Started:
+def _started(plan: Plan, standing: Standing, baselines: Baselines) -> Started:
     settings, machine, prepared, model = plan.settings, plan.machine, plan.prepared, standing.model
     as_run = {
         **asdict(settings),
@@ -127,5 +143,5 @@ def _started(plan: Plan, standing: Standing, evaluation: Evaluation) -> Started:
         documents=len(prepared.training.document_offsets) - 1 + held_out,
         held_out_documents=held_out,
         training_tokens=len(prepared.training.ids),
-        baselines=find_baselines(evaluation, prepared, settings),
+        baselines=baselines,
     )

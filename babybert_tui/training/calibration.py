@@ -8,7 +8,8 @@ import torch
 
 from babybert_tui.bert import BabyBert
 from babybert_tui.pretraining.batches import PretrainingData
-from babybert_tui.settings import Settings
+from babybert_tui.settings import EVALUATIONS, Settings
+from babybert_tui.training.evaluation import Evaluation
 from babybert_tui.training.gradients import Gradients
 from babybert_tui.training.hardware import Machine, machine_for
 from babybert_tui.training.optimization import Optimization
@@ -20,14 +21,35 @@ _WARM_UP_STEPS = 5  # the first ones find their memory, and are slow
 _LEAST_STEPS = 3
 _MEASURED_SECONDS = 4.0
 _GLIMPSE_SECONDS = 0.7
-_OVERHEAD = 0.94  # the rest goes to evaluations and checkpoints
+_FOR_TRAINING = 0.985  # and its evaluations; the rest goes to checkpoints and snapshots
 
 
-def steps_in(minutes: float, settings: Settings, prepared: Prepared, model: BabyBert, machine: Machine) -> int:
-    """The updates in `minutes`, at least 1. Trains `model`, which is then of no further use, for a few seconds."""
+def steps_until(
+    deadline: float, settings: Settings, prepared: Prepared, model: BabyBert, machine: Machine, evaluation: Evaluation
+) -> int:
+    """The updates that a run can make, its evaluations and checkpoints included; at least 1. Takes a few seconds.
+
+    Args:
+        deadline: When the run shall end, by `time.monotonic()`; what measuring takes comes off.
+        settings: Of the run.
+        prepared: Its text.
+        model: Of its shape; trained here, and then of no further use.
+        machine: Where it computes.
+        evaluation: What it is judged by.
+    """
     typical = evenly_masked(settings, mean_mask_probability(settings))
-    seconds = _seconds_per_update(training_data(typical, prepared), settings, model, machine, _MEASURED_SECONDS)
-    return max(1, int(minutes * 60 * _OVERHEAD / seconds))
+    update = _seconds_per_update(training_data(typical, prepared), settings, model, machine, _MEASURED_SECONDS)
+    began = time.monotonic()
+    evaluation.run(Gradients(model, machine.precision).working, machine.device)
+    ended = time.monotonic()
+    return _steps_in(_FOR_TRAINING * (deadline - ended), update, ended - began, settings)
+
+
+def _steps_in(seconds: float, update: float, evaluation: float, settings: Settings) -> int:
+    """How many updates go into some seconds beside the evaluations, one of which comes before the first update."""
+    if settings.eval_every is None:
+        return max(1, int((seconds - (1 + EVALUATIONS) * evaluation) / update))
+    return max(1, int((seconds - evaluation) / (update + evaluation / settings.eval_every)))
 
 
 def operations_per_second(settings: Settings, prepared: Prepared, goes_on: Callable[[], bool]) -> float | None:

@@ -1,6 +1,7 @@
 """Opening a session: a new run, or one that goes on. What can be wrong is found before anything is written."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,8 +13,8 @@ import torch
 from babybert_tui.errors import RequestError, RunError
 from babybert_tui.sanitise import sanitise
 from babybert_tui.settings import Settings
-from babybert_tui.training.assembly import Standing, assemble
-from babybert_tui.training.calibration import steps_in
+from babybert_tui.training.assembly import Standing, assemble, judged
+from babybert_tui.training.calibration import steps_until
 from babybert_tui.training.checkpoint import progress_of, verify
 from babybert_tui.training.events import Saved
 from babybert_tui.training.hardware import Machine, machine_for
@@ -78,11 +79,13 @@ def open_session(
 
 def _begin(plan: Plan, request: RunRequest, progress: Progress) -> TrainingSession:
     settings, prepared = plan.settings, plan.prepared
-    max_steps = settings.max_steps
+    max_steps, prepared_at = settings.max_steps, time.monotonic()
+    by = judged(plan)
     if settings.minutes is not None:
         progress("measuring the speed")
         torch.set_num_threads(plan.machine.threads)
-        max_steps = steps_in(settings.minutes, settings, prepared, starting_model(plan), plan.machine)
+        deadline = prepared_at + 60 * settings.minutes
+        max_steps = steps_until(deadline, settings, prepared, starting_model(plan), plan.machine, by.evaluation)
     record = RunRecord(
         preset=request.preset,
         settings=request.settings,
@@ -95,7 +98,7 @@ def _begin(plan: Plan, request: RunRequest, progress: Progress) -> TrainingSessi
     )
     record.write(plan.folder.path)
     plan = replace(plan, settings=replace(settings, max_steps=max_steps))
-    return assemble(plan, Standing(starting_model(plan)), request.began)
+    return assemble(plan, Standing(starting_model(plan)), by, request.began)
 
 
 def _go_on(
@@ -121,7 +124,7 @@ def _go_on(
         machine = replace(machine, threads=record.threads)
     plan = plan_run(replace(request, settings=settings), folder, machine, progress)
     _require_same_text(record, plan.prepared, folder)
-    session = assemble(plan, _standing(plan, latest), request.began)
+    session = assemble(plan, _standing(plan, latest), judged(plan), request.began)
     if latest is not None and wanted > length:
         session.extend(wanted)
     return session

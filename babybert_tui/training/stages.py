@@ -18,7 +18,7 @@ from babybert_tui.corpora.holdout import held_out_mask
 from babybert_tui.corpora.sampling import sample_sentences
 from babybert_tui.corpora.source import Source
 from babybert_tui.corpora.storing import StoredDocuments, store_corpus
-from babybert_tui.parallel import worth
+from babybert_tui.parallel import Team, worth
 from babybert_tui.settings import Settings
 from babybert_tui.tokenization import TokenizedDocuments
 from babybert_tui.training.tokenizing import load_sides, tokenize
@@ -88,16 +88,15 @@ def token_stage(text: Entry, corpus: Corpus, settings: Settings, processes: int,
     def make(folder: Path) -> None:
         held_out = held_out_mask(corpus, settings.held_out_share)
         documents = _stored(corpus)
-        progress("preparing the vocabulary")
-        sample = sample_sentences(documents, ~held_out, vocabulary_sample_bytes(settings.vocab_size))
-        vocabulary = find_vocabulary(settings, sample)
-        write_vocabulary(vocabulary, folder / _VOCABULARY)
-        encoder = vocabulary.encoder()
-        progress("tokenizing")
-        gauge = Gauge(progress, "tokenizing", int(documents.ends[-1]))
-        tokenize(
-            documents, held_out, encoder, folder, processes=worth(int(documents.ends[-1]), processes), progress=gauge
-        )
+        size = int(documents.ends[-1])
+        with Team(worth(size, processes), tokenize.__module__) as team:  # they start while the vocabulary is made
+            progress("preparing the vocabulary")
+            sample = sample_sentences(documents, ~held_out, vocabulary_sample_bytes(settings.vocab_size))
+            vocabulary = find_vocabulary(settings, sample)
+            write_vocabulary(vocabulary, folder / _VOCABULARY)
+            encoder = vocabulary.encoder()
+            progress("tokenizing")
+            tokenize(documents, held_out, encoder, folder, team=team, progress=Gauge(progress, "tokenizing", size))
         (folder / _FACTS).write_text(json.dumps({"dtype": encoder.dtype.name}), encoding="utf-8")
 
     return entry(name, make, Gauge(progress, "waiting for another program that prepares this corpus"))

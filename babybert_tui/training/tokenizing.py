@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from babybert_tui.corpora.storing import StoredDocuments, read_documents
-from babybert_tui.parallel import in_order
+from babybert_tui.parallel import Team
 from babybert_tui.tokenization import DocumentEncoder, TokenizedDocuments, TokenWriter, load_tokens
 
 _SIDES = ("training", "held_out")
@@ -24,7 +24,7 @@ def tokenize(
     encoder: DocumentEncoder,
     folder: Path,
     *,
-    processes: int,
+    team: Team,
     progress: Callable[[int], None],
 ) -> None:
     """Writes the tokens of both sides of a corpus into files, which `load_sides` maps.
@@ -34,13 +34,13 @@ def tokenize(
         held_out: (documents,), True for those of the held-out side.
         encoder: What makes ids of them.
         folder: Where the files go.
-        processes: How many to encode in.
+        team: Who encodes.
         progress: Told how many bytes of the text are done.
     """
     work = _StretchEncoder(documents.path, encoder)
     training, rest = (TokenWriter(folder, side, encoder.dtype) for side in _SIDES)
     with training, rest:
-        for end, for_training, for_rest in in_order(work, _stretches(documents, held_out), processes=processes):
+        for end, for_training, for_rest in team.in_order(work, _stretches(documents, held_out)):
             training.add(for_training)
             rest.add(for_rest)
             progress(end)

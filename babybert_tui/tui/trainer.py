@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 Post = Callable[[Message], object]
 
-_SECONDS_BETWEEN_NEWS = 0.33  # drawing takes the interpreter from training: a thirtieth of its time at this pace
+_SECONDS_BETWEEN_NEWS = 0.5, 1.0  # at least; at most, however much there is to draw
+_MOST_FOR_NEWS = 0.01  # of the time, for the screen to draw; training loses two to three times as much by it
 _SECONDS_BETWEEN_GLANCES = 1.0
 _MOST_FOR_GLANCES = 0.02  # of the training thread's time
 _SLOW_STEP_SECONDS = 0.5
@@ -73,6 +74,7 @@ class Trainer:
         self._free = Flag()
         self._free.set()
         self._told = self._glanced = 0.0
+        self._seconds_between_news = _SECONDS_BETWEEN_NEWS[0]
         self._glance_cost = 0.0
         self._stop_reason = "stopped"
         self._thread = Thread(target=self._work, name="training", daemon=True)
@@ -96,7 +98,7 @@ class Trainer:
         if (session := self._session) is not None and self.history.state is State.TRAINING:
             session.pause()
             self.history.enter(State.PAUSED)
-            session.call(lambda: self._glance(session))
+            session.call(lambda: self._glance_and_tell(session))
 
     def resume(self) -> None:
         """Goes on after a pause."""
@@ -143,9 +145,14 @@ class Trainer:
                     self._pin(session, text)
                 except BabyBertError as error:
                     self._post(Warned(str(error), "error"))
-                self._glance(session)
+                self._glance_and_tell(session)
 
             session.call(pin_and_look)
+
+    def note_cost_of_news(self, seconds: float) -> None:
+        """Has news come as often as the screen can show them in passing; `seconds` is what the last took it."""
+        least, most = _SECONDS_BETWEEN_NEWS
+        self._seconds_between_news = min(max(least, seconds / _MOST_FOR_NEWS), most)
 
     @property
     def session(self) -> "TrainingSession | None":
@@ -248,14 +255,16 @@ class Trainer:
             from babybert_tui.training.batch_look import look_after
 
             self.history.note_batch(look_after(session, batch))
-            self._glance(session)
-            self._tell(at_once=True)
+            self._glance_and_tell(session)
 
     def _glance(self, session: "TrainingSession") -> None:
         began = time.monotonic()
         self._note_probe(session, session.glance_at_probe())
         self._glanced = time.monotonic()
         self._glance_cost = self._glanced - began
+
+    def _glance_and_tell(self, session: "TrainingSession") -> None:
+        self._glance(session)
         self._tell(at_once=True)
 
     def _note_probe(self, session: "TrainingSession", glance: Any) -> None:
@@ -276,6 +285,6 @@ class Trainer:
 
     def _tell(self, *, at_once: bool = False) -> None:
         now = time.monotonic()
-        if at_once or now - self._told >= _SECONDS_BETWEEN_NEWS:
+        if at_once or now - self._told >= self._seconds_between_news:
             self._told = now
             self._post(RunChanged())

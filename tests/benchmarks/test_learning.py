@@ -30,7 +30,7 @@ SECONDS, UPDATES = 3.0, 60
 def _every_update_takes_a_twentieth_of_a_second(monkeypatch: pytest.MonkeyPatch, one_thread: None) -> None:
     ticks = count(step=SECONDS / UPDATES)
     monkeypatch.setattr(learning, "perf_counter", lambda: next(ticks))
-    monkeypatch.setattr("babybert_tui.training.opening.steps_in", lambda *_: UPDATES)
+    monkeypatch.setattr("babybert_tui.training.opening.steps_until", lambda *_: UPDATES)
 
 
 def compared(workload: Workload, directory: Path, is_over: Callable[[], bool] = lambda: False) -> LearningResult:

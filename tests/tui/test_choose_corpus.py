@@ -1,5 +1,6 @@
 """Choosing a corpus: what each one is and how it begins, and the download of a data set that is not here yet."""
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from threading import Event
 import pytest
 from corpora.mirror import Mirror, Served, serving
 from corpora.published_copies import write_treebank
+from corpora.test_hub_corpora import Hub
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
@@ -63,6 +65,38 @@ async def test_the_highlighted_corpus_is_shown_as_it_is_read(make_app: MakeApp, 
         await until(pilot, lambda: "the cat likes a cake" in glimpsed(screen))
         assert "blank line between documents" in glimpsed(screen)
         assert app_of(pilot).tuning.settings.corpus == str(corpus)
+
+
+async def test_a_data_set_of_the_hub_begins_as_its_records_do(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = [{"text": "The first [MASK] record. It goes on."}, {"text": "The second one. It ends."}]
+    monkeypatch.setitem(sys.modules, "datasets", Hub(records))
+    app = make_app()
+    app.state.corpora = ["hub:someone/texts:en:test"]
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await open_list(pilot, "hub:someone/texts:en:test")
+        await until(pilot, lambda: "The second one." in glimpsed(screen))
+        assert "The first [MASK] record." in glimpsed(screen)
+        assert "records of someone/texts, en, test, each one's 'text' a document" in glimpsed(screen)
+
+
+async def test_without_the_hubs_package_or_the_hub_the_pane_says_what_to_do(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out_of_reach = Hub([])
+    out_of_reach.load_dataset_builder = _unreachable  # type: ignore[method-assign]
+    for package, words in ((None, "pip install 'babybert-tui[hub]'"), (out_of_reach, "is there one?")):
+        monkeypatch.setitem(sys.modules, "datasets", package)
+        app = make_app()
+        app.state.corpora = ["hub:someone/texts"]
+        async with app.run_test(size=(120, 36)) as pilot:
+            screen = await open_list(pilot, "hub:someone/texts")
+            await until(pilot, lambda words=words, screen=screen: words in glimpsed(screen))
+
+
+def _unreachable(name: str, configuration: str | None) -> None:
+    raise ConnectionError(f"no way to {name} {configuration}")
 
 
 async def test_a_text_that_cannot_be_read_says_so_in_its_place(make_app: MakeApp, tmp_path: Path) -> None:

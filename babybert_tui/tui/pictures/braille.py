@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 ROWS, COLUMNS = 4, 2
 _BLANK = 0x2800
-_WEIGHTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
+_BITS = [0, 2, 4, 1, 3, 5, 6, 7]  # of a cell's dots, row by row, the one that each bit of its character stands for
 
 Dots = NDArray[np.bool_]
 
@@ -13,8 +13,8 @@ Dots = NDArray[np.bool_]
 def characters(dots: Dots) -> NDArray[np.int64]:
     """(4 · height, 2 · width) dots to (height, width) code points; 0 where a cell is empty."""
     height, width = dots.shape[0] // ROWS, dots.shape[1] // COLUMNS
-    cells = dots.reshape(height, ROWS, width, COLUMNS).transpose(0, 2, 1, 3)
-    codes: NDArray[np.int64] = (cells * _WEIGHTS).sum(axis=(2, 3))
+    cells = dots.reshape(height, ROWS, width, COLUMNS).transpose(0, 2, 1, 3).reshape(height, width, ROWS * COLUMNS)
+    codes = np.packbits(cells[..., _BITS], axis=-1, bitorder="little")[..., 0].astype(np.int64)
     return np.where(codes > 0, codes + _BLANK, 0)
 
 

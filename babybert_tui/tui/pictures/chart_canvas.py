@@ -1,11 +1,13 @@
 """The cells of a chart: characters, and what each of them shows."""
 
-from itertools import groupby
+from itertools import zip_longest
 
 import numpy as np
 
 from babybert_tui.tui.pictures.braille import COLUMNS, ROWS, Dots, characters
 from babybert_tui.tui.pictures.chart import Kind, Run
+
+_KINDS = tuple(Kind)  # by number; `Kind(number)` takes ten times as long
 
 
 class Canvas:
@@ -18,11 +20,12 @@ class Canvas:
         self.height, self.width = height, width
         self.shape = height * ROWS, width * COLUMNS
 
-    def put(self, dots: Dots, kind: Kind) -> None:
-        """Lays dots over what is there."""
+    def put(self, dots: Dots, kind: Kind, top: int = 0) -> None:
+        """Lays dots over what is there, from the row `top` of cells on."""
         codes = characters(dots)
-        self.codes = np.where(codes > 0, codes, self.codes)
-        self.kinds = np.where(codes > 0, int(kind), self.kinds)
+        rows = slice(top, top + len(codes))
+        np.copyto(self.codes[rows], codes, where=codes > 0)
+        self.kinds[rows][codes > 0] = int(kind)
 
     def upright(self, column: int, code: int, kind: Kind) -> None:
         """A line from top to bottom."""
@@ -44,7 +47,9 @@ class Canvas:
         """The rightmost column from which `size` cells are blank, or of kinds that words may hide."""
         if not 0 <= row < self.height or size > self.width:
             return None
-        free = np.isin(self.kinds[row], [int(Kind.BLANK), *map(int, hides)]) & ~self._is_word[row]
+        may_hide = np.zeros(len(_KINDS), dtype=bool)
+        may_hide[[int(Kind.BLANK), *map(int, hides)]] = True
+        free = may_hide[self.kinds[row]] & ~self._is_word[row]
         starts = np.flatnonzero(np.convolve(free, np.ones(size, dtype=np.int64), "valid") == size)
         return int(starts[-1]) if len(starts) else None
 
@@ -54,10 +59,9 @@ class Canvas:
 
     def runs(self, row: int) -> list[Run]:
         """One line."""
-        text = "".join(map(chr, self.codes[row].tolist()))
-        found, start = [], 0
-        for kind, cells in groupby(self.kinds[row].tolist()):
-            end = start + len(list(cells))
-            found.append(Run(text[start:end], Kind(kind)))
-            start = end
-        return found
+        text, kinds = self.codes[row].astype("<u4").tobytes().decode("utf-32-le"), self.kinds[row]
+        starts = [0, *(np.flatnonzero(kinds[1:] != kinds[:-1]) + 1).tolist()]
+        return [
+            Run(text[start:end], _KINDS[kinds[start]])
+            for start, end in zip_longest(starts, starts[1:], fillvalue=self.width)
+        ]

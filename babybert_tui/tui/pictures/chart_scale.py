@@ -10,6 +10,7 @@ from babybert_tui.tui.pictures.braille import COLUMNS, ROWS
 from babybert_tui.tui.pictures.chart import Chart, short_number
 
 GUTTER = 6  # columns for the scale's labels
+_LEAST = 1e-12  # on a logarithmic scale
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,9 @@ class Scale:
 
     def down(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Dots from the top."""
-        low, high = self._at(np.array(self.low)), self._at(np.array(self.high))
-        share = (self._at(values) - low) / (high - low)
-        return np.asarray(np.clip((1 - share) * (self.rows - 1), 0, self.rows - 1))
+        low, high = self._at(self.low), self._at(self.high)
+        placed = np.log(np.maximum(values, _LEAST)) if self.is_log else values
+        return np.asarray(np.clip((high - placed) / (high - low) * (self.rows - 1), 0, self.rows - 1))
 
     def across(self, steps: NDArray[np.float64]) -> NDArray[np.int64]:
         """Dots from the left."""
@@ -35,18 +36,19 @@ class Scale:
 
     def row_of(self, value: float) -> int:
         """The dot's row of one value."""
-        return int(np.rint(self.down(np.array([value])))[0])
+        low, high = self._at(self.low), self._at(self.high)
+        return round(min(max((high - self._at(value)) / (high - low), 0.0), 1.0) * (self.rows - 1))
 
     def column_of(self, step: int) -> int:
         """The cell's column of one step."""
-        return int(self.across(np.array([step], dtype=np.float64))[0]) // COLUMNS
+        return int(min(step / max(1, self.last_step) * (self.columns - 1), self.columns)) // COLUMNS
 
     def step_at(self, column: int) -> int:
         """The step in the middle of a cell's column."""
         return round((column * COLUMNS + COLUMNS / 2) / max(1, self.columns - 1) * self.last_step)
 
-    def _at(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.log(np.maximum(values, 1e-12)) if self.is_log else values
+    def _at(self, value: float) -> float:
+        return math.log(max(value, _LEAST)) if self.is_log else value
 
 
 def scale_of(chart: Chart, width: int, height: int) -> Scale:

@@ -27,7 +27,7 @@ def draw_chart(chart: Chart, width: int, height: int) -> list[list[Run]]:
     scale = scale_of(chart, plot_width, plot_height)
     canvas = Canvas(plot_width, plot_height)
     for level in chart.levels:
-        canvas.put(_dotted(level, scale), level.kind)
+        canvas.put(_dotted(level, scale), level.kind, top=scale.row_of(level.value) // ROWS)
     canvas.put(_mean_line(chart.ghost, scale), Kind.GHOST)
     canvas.put(_spread(chart.training, scale), Kind.BAND)
     for change in chart.changes:
@@ -86,10 +86,10 @@ def _spread(points: Points, scale: Scale) -> Dots:
 
 
 def _dotted(level: Level, scale: Scale) -> Dots:
-    """A level at its own row of dots: a cell is too coarse to see who is above."""
+    """One row of cells, a level at its own row of dots: a cell is too coarse to see who is above."""
     every, drawn = _DOTTED[level.kind]
-    dots = np.zeros((scale.rows, scale.columns), dtype=bool)
-    dots[scale.row_of(level.value)] = np.arange(scale.columns) % every < drawn
+    dots = np.zeros((ROWS, scale.columns), dtype=bool)
+    dots[scale.row_of(level.value) % ROWS] = np.arange(scale.columns) % every < drawn
     return dots
 
 

@@ -69,6 +69,7 @@ class Bench(Rewinding):
         self._frozen: RunView | None = None
         self._cursor = None if replay is None else 0
         self._followed = State.IDLE, 0.0  # what the lines said last, and when
+        self._worked = 0.0  # CPU seconds of the screen's thread at the last news
         self._is_tune_beside = False  # in rooms that want the width for themselves
         self._left: Widget | None = None  # what had the focus last
 
@@ -119,11 +120,18 @@ class Bench(Rewinding):
 
         Drawn together with the charts they have Textual go through all that stands between, at twice the cost.
         """
+        self._note_cost()
         now, state = time.monotonic(), self.view.state
         is_due = state is not self._followed[0] or now - self._followed[1] >= _SECONDS_BETWEEN_LINES
         if is_due:
             self._followed = state, now
         self.refresh_view(with_lines=is_due)
+
+    def _note_cost(self) -> None:
+        """Of what this thread has done since the news before."""
+        worked = time.thread_time()
+        self.bench_app.trainer.note_cost_of_news(worked - self._worked)
+        self._worked = worked
 
     def refresh_view(self, *, with_lines: bool = True) -> None:
         """Shows what there is to show now; news may come before the screen stands, and after it was taken down."""

@@ -2,8 +2,8 @@
 
 import traceback
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import ClassVar
 
 from textual import on
@@ -103,13 +103,12 @@ class ChooseCorpus(Dialog[str]):
         if name not in self._seen:
             self._seen[name] = self._at_first(name)
             if self._can_be_read(name):
-                self.run_worker(partial(self._glimpse, name), thread=True, group="glimpses", exit_on_error=False)
+                # A daemon: who leaves the program does not wait for the Hub.
+                Thread(target=self._glimpse, args=(name,), name="glimpse", daemon=True).start()
         self._show(name)
 
     def _can_be_read(self, name: str) -> bool:
-        if name == OWN_FILE or name.startswith(HUB_PREFIX):
-            return False
-        return name not in PUBLISHED or self._is_here(name)
+        return name != OWN_FILE and (name not in PUBLISHED or self._is_here(name))
 
     def _at_first(self, name: str) -> Content:
         """What is known of a corpus without looking into it."""
@@ -117,7 +116,7 @@ class ChooseCorpus(Dialog[str]):
         if name == OWN_FILE:
             return head + Content(".txt .md .jsonl .csv, also .gz; a folder of them; or hub:NAME, of the Hub")
         if name.startswith(HUB_PREFIX):
-            return head + Content("of the Hugging Face Hub, read over the network when it is used")
+            return head + Content("asking the Hugging Face Hub …")
         if name not in PUBLISHED or self._is_here(name):
             return head + Content("looking …")
         published = PUBLISHED[name]
@@ -131,8 +130,8 @@ class ChooseCorpus(Dialog[str]):
         settings = self._settings
         head = Content.styled(f"{sanitise(name)}\n", "bold")
         try:
-            if name in PUBLISHED:
-                computing.load()  # torchtext imports torch, which two threads must not do at once
+            if name in PUBLISHED or name.startswith(HUB_PREFIX):
+                computing.load()  # torchtext and datasets import torch, which two threads must not do at once
             found = glimpse(
                 name,
                 text_field=settings.text_field,
@@ -207,6 +206,7 @@ def _short(name: str) -> str:
 
 def _content_of(name: str, found: Glimpse) -> Content:
     what = PUBLISHED[name].title if name in PUBLISHED else corpus_help(name)
+    what = "of the Hugging Face Hub, read over the network when it is used" if name.startswith(HUB_PREFIX) else what
     facts = [what, f"{found.size / _MB:,.1f} MB" if found.size else "", found.format]
     lines = [Content.styled("\n".join(filter(None, facts)), "dim")]
     for document in found.documents:

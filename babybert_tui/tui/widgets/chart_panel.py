@@ -60,7 +60,7 @@ class ChartPanel(Lines, can_focus=True):
         """Shows something else from now on."""
         if chart.version != self.chart.version:
             self.chart = chart
-            self.redraw()
+            self.redraw_lines()
 
     def title(self) -> list[tuple[str, str]]:
         """The name, the newest training figure, the newest held-out one."""

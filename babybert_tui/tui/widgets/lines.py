@@ -1,9 +1,11 @@
 """A widget that is drawn as lines of coloured cells, once for each change."""
 
+from itertools import zip_longest
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -47,6 +49,17 @@ class Lines(Widget):
         """Something changed."""
         self._strips = None
         self.refresh()
+
+    def redraw_lines(self) -> None:
+        """Something changed, on few lines perhaps: draws now, and has Textual go through those alone."""
+        before = self._strips
+        if before is None:
+            self.redraw()
+            return
+        self._strips = self._drawn()
+        changed = [y for y, (old, new) in enumerate(zip_longest(before, self._strips)) if old != new]
+        if changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
     @property
     def palette(self) -> Palette:

@@ -71,7 +71,7 @@ class ProbePane(Lines, can_focus=True):
         if view is self._view and snapshot is self._snapshot and note == self._note:
             return
         self._view, self._snapshot, self._note = view, snapshot, note
-        self.redraw()
+        self.redraw_lines()
 
     def title(self) -> list[tuple[str, str]]:
         """What it is, and of which step."""
