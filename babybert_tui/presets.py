@@ -22,6 +22,10 @@ PRESETS: dict[str, Preset] = {
         "Under a minute: enough to see the losses fall.",
         {"hidden_size": 64, "num_layers": 2, "num_heads": 2, "max_steps": 300},
     ),
+    "text": Preset(
+        "For real text, in a quarter of an hour on two cores: rows of 128 tokens, and of 64 in the first 70 %.",
+        {"max_length": 128, "initial_max_length": 64, "max_steps": 8000},
+    ),
     "course": Preset(
         "The size of the course lab's model, trained the way the paper says.",
         {

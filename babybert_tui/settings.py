@@ -113,6 +113,10 @@ class Settings:
     short_sequence_probability: float = _fraction(0.1, "Share of documents made into shorter examples.", "Masking")
 
     batch_size: int = _setting(32, "Examples in a forward pass.", "Training", minimum=1, maximum=65536, main=True)
+    initial_max_length: int | None = _setting(
+        None, "Tokens in an input in the first 70 % of the updates, which have as many more inputs instead.",
+        "Training", minimum=5, maximum=4096, automatic="max_length",
+    )  # fmt: skip
     gradient_accumulation: int = _setting(1, "Forward passes in an update.", "Training", minimum=1, maximum=65536)
     optimizer: str = _setting(
         "muon", "AdamW, or Muon on the matrices inside the layers and AdamW on the rest.", "Training",
@@ -285,6 +289,11 @@ def problems(settings: Settings) -> list[str]:
         found.append(
             f"mask_token_fraction {settings.mask_token_fraction:g} and random_token_fraction "
             f"{settings.random_token_fraction:g} add up to {together:g}: they are shares of the same tokens, at most 1."
+        )
+    if settings.initial_max_length is not None and settings.initial_max_length > settings.max_length:
+        found.append(
+            f"initial_max_length {settings.initial_max_length} is more than max_length {settings.max_length}: "
+            f"rows begin short and end long."
         )
     return found
 

@@ -128,8 +128,30 @@ class StreamPosition:
 BEGINNING = StreamPosition()
 
 
-class PretrainingData(Dataset[list[Batch]]):
-    """Updates by number: `data[step]` is the list of micro-batches of update `step`.
+class Updates(Dataset[list[Batch]]):
+    """Updates by number: `data[step]` is the list of micro-batches of update `step`."""
+
+    corpus: TokenizedDocuments
+
+    def __getitem__(self, step: int) -> list[Batch]:
+        raise NotImplementedError
+
+    def position_at(self, step: int) -> StreamPosition:
+        """The start of the part of an epoch in which update `step` begins."""
+        raise NotImplementedError
+
+    def corrupt_as(self, masking: Callable[[int], Masking]) -> None:
+        """Masks later updates so."""
+        raise NotImplementedError
+
+    def updates(self, first: int, last: int) -> Iterator[list[Batch]]:
+        """Updates `first` to `last` (inclusive), served by a `DataLoader`, each drawn when it is asked for."""
+        own = torch.Generator()  # iterating a DataLoader would otherwise advance torch's global generator
+        return iter(DataLoader(self, batch_size=None, sampler=range(first, last + 1), generator=own))
+
+
+class PretrainingData(Updates):
+    """All updates alike.
 
     Args:
         corpus: The tokenized documents.
@@ -141,6 +163,7 @@ class PretrainingData(Dataset[list[Batch]]):
         accumulation: Micro-batches in an update.
         seed: Of all randomness.
         position: A known start of a part of an epoch, not after the first step asked for.
+        after: The update that its first one comes after; its stream of examples begins there.
         shard_sentences: About how many sentences are drawn at once: it bounds the memory, whatever the corpus is.
     """
 
@@ -156,6 +179,7 @@ class PretrainingData(Dataset[list[Batch]]):
         accumulation: int = 1,
         seed: int = 0,
         position: StreamPosition = BEGINNING,
+        after: int = 0,
         shard_sentences: int = SENTENCES_A_SHARD,
     ) -> None:
         self.corpus = corpus
@@ -166,6 +190,7 @@ class PretrainingData(Dataset[list[Batch]]):
         self.batch_size = batch_size
         self.accumulation = accumulation
         self.seed = seed
+        self._after_step = after
         self._given = self._start = position
         self._shards = shard_count(corpus, shard_sentences)
         self._drawn: dict[tuple[int, int], tuple[StreamPosition, Examples]] = {}
@@ -173,13 +198,18 @@ class PretrainingData(Dataset[list[Batch]]):
     def __getitem__(self, step: int) -> list[Batch]:
         random = generator(self.seed, "masks", step)
         size = self.batch_size * self.accumulation
-        examples = self.examples((step - 1) * size, step * size)
+        first_example = self._examples_before(step)
+        examples = self.examples(first_example, first_example + size)
         batches = []
         for first in range(0, size, self.batch_size):
             part = examples.take(np.arange(first, first + self.batch_size))
             layout = lay_out(self.corpus.ids, part, self.special)
             batches.append(make_batch(layout, part.label, self.masking(step), self.vocabulary, random))
         return batches
+
+    def corrupt_as(self, masking: Callable[[int], Masking]) -> None:
+        """Masks later updates so."""
+        self.masking = masking
 
     def examples(self, first: int, end: int) -> Examples:
         """Examples number `first` (from 0) to `end` (exclusive) of the endless stream."""
@@ -194,7 +224,10 @@ class PretrainingData(Dataset[list[Batch]]):
 
     def position_at(self, step: int) -> StreamPosition:
         """The start of the part of an epoch in which update `step` begins."""
-        return self._part_at((step - 1) * self.batch_size * self.accumulation)[0]
+        return self._part_at(self._examples_before(step))[0]
+
+    def _examples_before(self, step: int) -> int:
+        return (step - 1 - self._after_step) * self.batch_size * self.accumulation
 
     def _part_at(self, example: int) -> tuple[StreamPosition, Examples]:
         # What was left behind is read again from the first known place.
@@ -222,10 +255,36 @@ class PretrainingData(Dataset[list[Batch]]):
         counters = (epoch,) if documents is None else (epoch, shard)
         return draw_examples(self.corpus, self.pairs, generator(self.seed, "pairs", *counters), documents)
 
-    def updates(self, first: int, last: int) -> Iterator[list[Batch]]:
-        """Updates `first` to `last` (inclusive), served by a `DataLoader`, each drawn when it is asked for."""
-        own = torch.Generator()  # iterating a DataLoader would otherwise advance torch's global generator
-        return iter(DataLoader(self, batch_size=None, sampler=range(first, last + 1), generator=own))
+
+class LengtheningData(Updates):
+    """Short rows first: the updates of one kind up to a step, and those of another after it.
+
+    Devlin et al. 2018, appendix A.2, train nine tenths of the updates on rows a quarter as long as the last ones.
+
+    Args:
+        short: The updates up to and including `until`.
+        long: Those after it.
+        until: A step.
+    """
+
+    def __init__(self, short: PretrainingData, long: PretrainingData, until: int) -> None:
+        self._short, self._long, self._until = short, long, until
+        self.corpus = long.corpus
+
+    def __getitem__(self, step: int) -> list[Batch]:
+        return self._at(step)[step]
+
+    def position_at(self, step: int) -> StreamPosition:
+        """The start of a part of an epoch, in the stream that update `step` takes from."""
+        return self._at(step).position_at(step)
+
+    def corrupt_as(self, masking: Callable[[int], Masking]) -> None:
+        """Masks later updates so."""
+        self._short.corrupt_as(masking)
+        self._long.corrupt_as(masking)
+
+    def _at(self, step: int) -> PretrainingData:
+        return self._short if step <= self._until else self._long
 
 
 def selected_count(batches: list[Batch]) -> int:

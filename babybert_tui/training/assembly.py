@@ -80,7 +80,7 @@ def assemble(plan: Plan, standing: Standing, by: Judged, began: float) -> Traini
         standing.model,
         optimization,
         vocabulary,
-        training_data(settings, prepared, position=standing.progress.position),
+        training_data(settings, prepared, step=standing.progress.step + 1, position=standing.progress.position),
         by.evaluation,
         standing.progress,
         plan.machine,

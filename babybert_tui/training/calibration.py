@@ -7,13 +7,13 @@ from dataclasses import replace
 import torch
 
 from babybert_tui.bert import BabyBert
-from babybert_tui.pretraining.batches import PretrainingData
+from babybert_tui.pretraining.batches import Updates
 from babybert_tui.settings import EVALUATIONS, Settings
 from babybert_tui.training.evaluation import Evaluation
 from babybert_tui.training.gradients import Gradients
 from babybert_tui.training.hardware import Machine, machine_for
 from babybert_tui.training.optimization import Optimization
-from babybert_tui.training.preparation import Prepared, evenly_masked, mean_mask_probability, training_data
+from babybert_tui.training.preparation import Prepared, evenly_masked, mean_mask_probability, short_share, training_data
 from babybert_tui.training.preview import operations_per_token
 from babybert_tui.training.shape import random_model, shape_of
 
@@ -38,7 +38,12 @@ def steps_until(
         evaluation: What it is judged by.
     """
     typical = evenly_masked(settings, mean_mask_probability(settings))
-    update = _seconds_per_update(training_data(typical, prepared), settings, model, machine, _MEASURED_SECONDS)
+    share, seconds = short_share(settings), _MEASURED_SECONDS
+    plain = training_data(replace(typical, initial_max_length=None), prepared)
+    update = _seconds_per_update(plain, settings, model, machine, seconds * (1 - share / 2))
+    if share:
+        short = _seconds_per_update(training_data(typical, prepared), settings, model, machine, seconds * share / 2)
+        update += share * (short - update)
     began = time.monotonic()
     evaluation.run(Gradients(model, machine.precision).working, machine.device)
     ended = time.monotonic()
@@ -72,7 +77,7 @@ def operations_per_second(settings: Settings, prepared: Prepared, goes_on: Calla
 
 
 def _seconds_per_update(
-    data: PretrainingData,
+    data: Updates,
     settings: Settings,
     model: BabyBert,
     machine: Machine,

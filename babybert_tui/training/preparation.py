@@ -19,7 +19,7 @@ from babybert_tui.corpora.opening import STANDARD_INPUT, open_source
 from babybert_tui.corpora.source import Source
 from babybert_tui.corpora.storing import load_corpus
 from babybert_tui.errors import RequestError
-from babybert_tui.pretraining.batches import BEGINNING, PretrainingData, StreamPosition
+from babybert_tui.pretraining.batches import BEGINNING, LengtheningData, PretrainingData, StreamPosition, Updates
 from babybert_tui.pretraining.masking import Masking
 from babybert_tui.pretraining.pairs import PairSettings
 from babybert_tui.settings import Settings
@@ -31,6 +31,7 @@ from babybert_tui.training.waiting import Gauge, Progress, silent
 
 __all__ = ["Prepared", "Progress", "Vocabulary", "prepare", "silent", "training_data"]
 
+_SHORT_SHARE = 0.7  # of a run, where it begins with short rows
 _MOST_READ = 10_000  # held-out documents, for a person
 _DAMAGED = "the prepared text in the cache was damaged, and has been made anew"
 
@@ -123,28 +124,45 @@ def training_data(
     settings: Settings,
     prepared: Prepared,
     *,
+    step: int = 1,
     position: StreamPosition = BEGINNING,
     batch_size: int | None = None,
-) -> PretrainingData:
+) -> Updates:
     """The updates of a run with these settings.
 
     Args:
-        settings: Of the run; a session changes the masking as it goes.
+        settings: Of the run, at its first update; a session changes the masking as it goes.
         prepared: Its text.
-        position: Where in the stream of examples to begin.
+        step: The first update that will be asked for.
+        position: Where in its stream of examples to begin.
         batch_size: Rows in a micro-batch, all of which is an update; None: as the settings say.
     """
-    return PretrainingData(
-        prepared.training,
-        pair_settings(settings),
-        lambda step: masking_of(settings, step),
-        prepared.vocabulary.masking,
-        prepared.vocabulary.special,
-        batch_size=batch_size or settings.batch_size,
-        accumulation=1 if batch_size else settings.gradient_accumulation,
-        seed=settings.seed,
-        position=position,
-    )
+    rows = batch_size or settings.batch_size
+    short = settings.initial_max_length or settings.max_length
+    until = round(short_share(settings) * settings.max_steps)
+
+    def of_length(length: int, *, after: int, begins: bool) -> PretrainingData:
+        return PretrainingData(
+            prepared.training,
+            replace(pair_settings(settings), max_length=length),
+            lambda step: masking_of(settings, step),
+            prepared.vocabulary.masking,
+            prepared.vocabulary.special,
+            batch_size=rows * max(1, settings.max_length // length),
+            accumulation=1 if batch_size else settings.gradient_accumulation,
+            seed=settings.seed,
+            position=position if begins else BEGINNING,
+            after=after,
+        )
+
+    long = of_length(settings.max_length, after=until, begins=step > until)
+    return LengtheningData(of_length(short, after=0, begins=step <= until), long, until) if until else long
+
+
+def short_share(settings: Settings) -> float:
+    """The share of a run's updates, its first ones, that have shorter rows than the last."""
+    length = settings.initial_max_length
+    return 0.0 if length is None or length >= settings.max_length else _SHORT_SHARE
 
 
 def pair_settings(settings: Settings) -> PairSettings:

@@ -20,7 +20,7 @@ import torch
 
 from babybert_tui.bert import BabyBert
 from babybert_tui.errors import BabyBertError, RequestError
-from babybert_tui.pretraining.batches import Batch, PretrainingData
+from babybert_tui.pretraining.batches import Batch, Updates
 from babybert_tui.pretraining.masking import Masking
 from babybert_tui.settings import Settings, declaration, problem, problems
 from babybert_tui.training.checkpoint import Progress, save_checkpoint
@@ -85,7 +85,7 @@ class TrainingSession:
         model: BabyBert,
         optimization: Optimization,
         vocabulary: Vocabulary,
-        data: PretrainingData,
+        data: Updates,
         evaluation: Evaluation,
         progress: Progress,
         machine: Machine,
@@ -125,7 +125,7 @@ class TrainingSession:
         self._paused = False
         self._single_steps = 0
         self._wake = Flag()
-        data.masking = self.masking_at
+        data.corrupt_as(self.masking_at)
 
     # Orders: from any thread, carried out between two updates.
 

@@ -270,6 +270,10 @@ class BabyBertApp(App[int]):
             self.trainer.stop()
             self.bench.refresh_view()
 
+    def action_stop_when(self) -> None:
+        """What may end the run before its last step."""
+        self._runs.choose_stop_rule()
+
     def action_slow_motion(self) -> None:
         """Half a second between steps, so that each can be watched."""
         self.trainer.slow = not self.trainer.slow

@@ -9,6 +9,7 @@ from babybert_tui.tui.earlier_runs import EarlierRun, earlier_runs
 from babybert_tui.tui.screens.choose import Choose, Offer
 from babybert_tui.tui.screens.confirm import Confirm
 from babybert_tui.tui.screens.extend import Extend
+from babybert_tui.tui.stop_rules import NEVER, STOP_RULES
 from babybert_tui.tui.trainer import RunOrder
 
 if TYPE_CHECKING:
@@ -58,6 +59,19 @@ class RunControl:
             self._app.say("Stop the run in training first (x).")
         else:
             self._read_runs(self._offer)
+
+    def choose_stop_rule(self) -> None:
+        """A list of what may end a run before its last step."""
+        trainer = self._app.trainer
+
+        def set_rule(name: str | None) -> None:
+            if name is not None:
+                trainer.stop_rule = STOP_RULES.get(name)
+                self._app.bench.refresh_view()
+
+        offers = [Offer(NEVER, "at its last step only"), *(Offer(rule.name, rule.help) for rule in STOP_RULES.values())]
+        now = trainer.stop_rule.name if trainer.stop_rule is not None else NEVER
+        self._app.push_screen(Choose("Stop and save before the last step, once …", offers, now), set_rule)
 
     def _read_runs(self, use: Callable[[list[EarlierRun]], None]) -> None:
         async def read() -> None:  # on another thread: there may be many, on a slow disk

@@ -16,7 +16,7 @@ from textual.message import Message
 
 from babybert_tui.errors import BabyBertError
 from babybert_tui.settings import Settings
-from babybert_tui.training.events import Ended, Event, Stepped
+from babybert_tui.training.events import Ended, Evaluated, Event, Stepped
 from babybert_tui.training.metrics import iterate_metrics
 from babybert_tui.tui import computing
 from babybert_tui.tui.history import ACTIVE, ProbeView, RunHistory, State
@@ -27,6 +27,7 @@ from babybert_tui.tui.typed_probe import ProbeText, probe_from_text
 if TYPE_CHECKING:
     from babybert_tui.training.opening import FinishedRun
     from babybert_tui.training.session import TrainingSession
+    from babybert_tui.tui.stop_rules import StopRule
 
 Post = Callable[[Message], object]
 
@@ -66,6 +67,7 @@ class Trainer:
         self.history = RunHistory()
         self.slow = False
         self.probe_text: ProbeText | None = None
+        self.stop_rule: StopRule | None = None  # holds once
         self._post = post
         self._texts = texts
         self._jobs: SimpleQueue[Callable[[], None]] = SimpleQueue()
@@ -241,6 +243,8 @@ class Trainer:
     def _after(self, event: Event, session: "TrainingSession") -> None:
         """What follows each event; costs next to nothing unless a second has gone by."""
         self._look_after_single_step(event, session)
+        if isinstance(event, Evaluated):
+            self._obey_stop_rule(event.step)
         now = time.monotonic()
         due = max(_SECONDS_BETWEEN_GLANCES, self._glance_cost / _MOST_FOR_GLANCES)
         if now - self._glanced >= due or isinstance(event, Ended):
@@ -248,6 +252,13 @@ class Trainer:
         self._tell(at_once=not isinstance(event, Stepped))
         if self.slow and isinstance(event, Stepped) and not session.is_paused:
             self._abandoned.wait(_SLOW_STEP_SECONDS)
+
+    def _obey_stop_rule(self, step: int) -> None:
+        rule = self.stop_rule
+        if rule is not None and rule.is_reached(self.history.view()):
+            self.stop_rule = None
+            self._post(Warned(f"Stopped at step {step:,}: {rule.name}.", "information"))
+            self.stop()
 
     def _look_after_single_step(self, event: Event, session: "TrainingSession") -> None:
         batch = self.history.view().batch if session.is_paused and isinstance(event, Stepped) else None

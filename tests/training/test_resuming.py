@@ -54,6 +54,22 @@ def test_the_corpus_makes_the_run_cross_epochs(corpus: Path, tmp_path: Path) -> 
         assert session.data.position_at(12).examples_before % 6
 
 
+@pytest.mark.parametrize("step", [8, 11])
+def test_a_run_that_begins_with_short_rows_resumes_at_the_change_and_when_it_is_made_longer(
+    step: int, corpus: Path, tmp_path: Path
+) -> None:
+    settings = small_settings(corpus, initial_max_length=12)
+    whole = digest_of(train(settings, tmp_path / "whole"))
+    train(settings, tmp_path / "parts", stop_at(step))
+    assert digest_of(train(settings, tmp_path / "parts")) == whole
+    longer = small_settings(corpus, initial_max_length=12, max_steps=14)
+    train(longer, tmp_path / "whole")
+    train(longer, tmp_path / "parts", stop_at(13))
+    train(longer, tmp_path / "parts")
+    lengths = [entry["tokens"] for entry in metrics_of(tmp_path / "whole") if entry["event"] == "step"]
+    assert lengths == [entry["tokens"] for entry in metrics_of(tmp_path / "parts") if entry["event"] == "step"]
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -62,6 +78,7 @@ def test_the_corpus_makes_the_run_cross_epochs(corpus: Path, tmp_path: Path) -> 
         {"precision": "bf16"},
         {"masking": "span", "sentence_objective": "sop"},
         {"masking": "whole-word", "sentence_objective": "none"},
+        {"initial_max_length": 12},
     ],
 )
 def test_other_settings_resume_as_exactly(changes: dict[str, Any], corpus: Path, tmp_path: Path) -> None:

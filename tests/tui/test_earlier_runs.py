@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
 from babybert_tui.settings import Settings
@@ -16,7 +15,7 @@ from babybert_tui.tui.earlier_runs import earlier_runs
 from babybert_tui.tui.history import State
 from babybert_tui.tui.screens.choose import Choose
 from babybert_tui.tui.screens.extend import Extend
-from tui.waiting import app_of, shown, until, until_state
+from tui.waiting import app_of, said, shown, until, until_state
 
 pytestmark = pytest.mark.asyncio
 MakeApp = Callable[..., BabyBertApp]
@@ -45,10 +44,6 @@ def checkpoints(tmp_path: Path) -> Path:
 
 def named(small: Settings, run: str, **changes: object) -> Settings:
     return replace(small, run=run, log_every=1, **changes)
-
-
-def said(pilot: Pilot) -> str:
-    return "\n".join(one.message for one in pilot.app._notifications)
 
 
 def events(directory: Path, run: str) -> list[dict]:

@@ -3,10 +3,8 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from babybert_tui.sanitise import sanitise
 from babybert_tui.tui.app import BabyBertApp
@@ -81,10 +79,6 @@ async def test_nothing_trained_yet_is_said(tmp_path: Path) -> None:
         assert "There is no model yet" in shown(pilot)
 
 
-def said_by(pilot: Pilot[Any]) -> str:
-    return " ".join(one.message for one in pilot.app._notifications)
-
-
 HOSTILE = "[/bold] \x1b[31mred\x1b]52;c;aGk=\x07 \u202egnp.exe [red]anna[/] \x00 ☃ ##a " + "w" * 120
 
 
@@ -115,7 +109,7 @@ async def test_what_is_shown_is_written_and_copied(
             await pilot.press("w")
             await until(pilot, lambda: "to a file" in shown(pilot))
             await pilot.press(*(["home", "ctrl+k", *typed] if typed else []), "enter")
-            written = (tmp_path / name).is_file if name else lambda: "Cannot tell" in said_by(pilot)
+            written = (tmp_path / name).is_file if name else lambda: "Cannot tell" in said(pilot)
             await until(pilot, written)
     assert (tmp_path / "attention-L2-H3.svg").read_text().startswith("<?xml")
     assert json.loads((tmp_path / "x.json").read_text())["tokens"][4] == "[MASK]"

@@ -52,3 +52,8 @@ def shown(pilot: Pilot) -> str:
     height = pilot.app.size.height
     strips = pilot.app.screen._compositor.render_strips()
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips[:height])
+
+
+def said(pilot: Pilot) -> str:
+    """What the app has told the user."""
+    return "\n".join(one.message for one in pilot.app._notifications)

@@ -48,6 +48,7 @@ class Bench(Rewinding):
         Binding("full_stop", "forward", "step"),
         Binding("comma", "back", "back"),
         Binding("x", "app.stop_run", "stop and save"),
+        Binding("X", "app.stop_when", "stop and save when …"),
         Binding("n", "app.new_run", "new run"),
         Binding("r", "app.again", "the last run again, same seed"),
         Binding("c", "app.continue_run", "go on with a run"),
@@ -161,6 +162,8 @@ class Bench(Rewinding):
         app = self.bench_app
         notes = [app.loading] if app.loading else []
         notes += ["FROZEN (z)"] if self._frozen is not None else []
+        rule = app.trainer.stop_rule
+        notes += [f"until {rule.name} (X)"] if rule is not None else []
         notes += ["slow motion (s)"] if app.trainer.slow else []
         self.query_one(StatusLine).show(self._as_looked_at(view), tuple(notes))
         self._show_keys()
