@@ -26,16 +26,16 @@ class StopRule:
 
 
 def _words_beat_counting(view: RunView) -> bool:
-    found, level = view.points("mlm_accuracy", held_out=True).last, view.baselines and view.baselines.mlm_accuracy_count
-    return found is not None and level is not None and found > level
+    return view.baselines is not None and _is_above(view, "mlm_accuracy", view.baselines.mlm_accuracy_count)
 
 
 def _pairs_beat_overlap(view: RunView) -> bool:
-    found, level = (
-        view.points("nsp_accuracy", held_out=True).last,
-        view.baselines and view.baselines.nsp_accuracy_overlap,
-    )
-    return found is not None and level is not None and found > level
+    return view.baselines is not None and _is_above(view, "nsp_accuracy", view.baselines.nsp_accuracy_overlap)
+
+
+def _is_above(view: RunView, metric: str, level: float | None) -> bool:
+    newest = view.points(metric, held_out=True).last
+    return newest is not None and level is not None and newest > level
 
 
 def _loss_has_stopped_falling(view: RunView) -> bool:

@@ -11,7 +11,7 @@ from babybert_tui.tui.app import BabyBertApp
 from babybert_tui.tui.history import State
 
 from .inspect_room import TEXT_A, app_on, look_of, opened, pane_of, press, save_model, save_run, settled
-from .waiting import shown, until, until_state
+from .waiting import said, shown, until, until_state
 
 pytestmark = pytest.mark.asyncio
 MakeApp = Callable[..., BabyBertApp]
