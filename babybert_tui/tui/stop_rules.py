@@ -49,7 +49,7 @@ STOP_RULES = {
     rule.name: rule
     for rule in (
         StopRule("words beat counting", "held-out MLM accuracy above the count model's", _words_beat_counting),
-        StopRule("pairs beat shared words", "held-out NSP accuracy above the word-overlap's", _pairs_beat_overlap),
+        StopRule("pairs beat shared words", "held-out NSP accuracy above the overlap's", _pairs_beat_overlap),
         StopRule(
             "loss falls no more",
             f"no new low of held-out MLM loss in {_PATIENCE} evaluations",
