@@ -24,7 +24,7 @@ PRESETS: dict[str, Preset] = {
     ),
     "text": Preset(
         "For real text, in a quarter of an hour on two cores: rows of 128 tokens, and of 64 in the first 70 %.",
-        {"max_length": 128, "initial_max_length": 64, "max_steps": 8000},
+        {"max_length": 128, "initial_max_length": 64, "weight_decay": 0.1, "max_steps": 8000},
     ),
     "course": Preset(
         "The size of the course lab's model, trained the way the paper says.",
