@@ -12,7 +12,7 @@ from babybert_tui.training.calibration import steps_until
 from babybert_tui.training.hardware import machine_for
 from babybert_tui.training.preparation import prepare
 from babybert_tui.training.shape import random_model, shape_of
-from tests.training.small_runs import small_settings
+from training.small_runs import small_settings
 
 if TYPE_CHECKING:
     from babybert_tui.training.evaluation import Evaluation
