@@ -212,3 +212,16 @@ def test_training_reads_from_files_mapped_into_memory(settings: Settings) -> Non
         assert isinstance(array.base, np.memmap)
         assert not array.flags.writeable
     assert training_data(settings, prepared)[1][0].tokens > 0
+
+
+def test_short_rows_come_first_and_the_long_ones_begin_as_those_of_a_run_without(settings: Settings) -> None:
+    prepared, until = prepare(settings), 7  # 70 %
+    settings = replace(settings, max_length=24, batch_size=6, max_steps=10)
+    without = training_data(settings, prepared)
+    data = training_data(replace(settings, initial_max_length=12), prepared)
+    for step in range(1, 11):
+        (batch,) = data[step]
+        rows, length = batch.input_ids.shape
+        assert rows == (12 if step <= until else 6)
+        assert length <= (12 if step <= until else 24)
+    assert (data[until + 1][0].original_ids == without[1][0].original_ids).all()

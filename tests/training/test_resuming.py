@@ -54,7 +54,7 @@ def test_the_corpus_makes_the_run_cross_epochs(corpus: Path, tmp_path: Path) -> 
         assert session.data.position_at(12).examples_before % 6
 
 
-@pytest.mark.parametrize("step", [8, 11])
+@pytest.mark.parametrize("step", [7, 8, 11])
 def test_a_run_that_begins_with_short_rows_resumes_at_the_change_and_when_it_is_made_longer(
     step: int, corpus: Path, tmp_path: Path
 ) -> None:
