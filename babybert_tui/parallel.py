@@ -111,20 +111,12 @@ def _serve(connection: Connection, module: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the parent decides
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # there is a process for each core already
     import_module(module)
-    function: Callable[[Any], Any] | None = None
-    while True:
-        try:
-            thing = connection.recv()
-        except (EOFError, OSError):
-            return
-        if function is None:
-            function = thing
-            continue
-        try:
-            answer: tuple[bool, Any] = True, function(thing)
-        except Exception as error:  # noqa: BLE001 - raised again where it was asked for
-            answer = False, error
-        try:
+    with suppress(EOFError, OSError):  # the pipe was closed: nobody wants more
+        function: Callable[[Any], Any] = connection.recv()
+        while True:
+            item = connection.recv()
+            try:
+                answer: tuple[bool, Any] = True, function(item)
+            except Exception as error:  # noqa: BLE001 - raised again where it was asked for
+                answer = False, error
             connection.send(answer)
-        except OSError:
-            return

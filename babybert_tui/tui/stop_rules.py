@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from babybert_tui.tui.figures import passed_at
 from babybert_tui.tui.history import RunView
 
 _PATIENCE = 3  # evaluations
@@ -34,8 +35,7 @@ def _pairs_beat_overlap(view: RunView) -> bool:
 
 
 def _is_above(view: RunView, metric: str, level: float | None) -> bool:
-    newest = view.points(metric, held_out=True).last
-    return newest is not None and level is not None and newest > level
+    return level is not None and passed_at(level, view.points(metric, held_out=True)) is not None
 
 
 def _loss_has_stopped_falling(view: RunView) -> bool:

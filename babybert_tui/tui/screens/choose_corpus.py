@@ -204,10 +204,14 @@ def _short(name: str) -> str:
     return Path(name).name or name if is_path else name
 
 
+def _what_it_is(name: str) -> str:
+    if name.startswith(HUB_PREFIX):
+        return "of the Hugging Face Hub, read over the network when it is used"
+    return PUBLISHED[name].title if name in PUBLISHED else corpus_help(name)
+
+
 def _content_of(name: str, found: Glimpse) -> Content:
-    what = PUBLISHED[name].title if name in PUBLISHED else corpus_help(name)
-    what = "of the Hugging Face Hub, read over the network when it is used" if name.startswith(HUB_PREFIX) else what
-    facts = [what, f"{found.size / _MB:,.1f} MB" if found.size else "", found.format]
+    facts = [_what_it_is(name), f"{found.size / _MB:,.1f} MB" if found.size else "", found.format]
     lines = [Content.styled("\n".join(filter(None, facts)), "dim")]
     for document in found.documents:
         lines += [Content(""), *(Content(_shown(sentence)) for sentence in document[:_SENTENCES])]
