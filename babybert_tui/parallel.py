@@ -1,10 +1,11 @@
 """The same function over many things, on several cores, with the results in order and few of them in memory."""
 
+import gc
 import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from importlib import import_module
 from multiprocessing.connection import Connection
@@ -19,31 +20,40 @@ Result = TypeVar("Result")
 
 
 class Team:
-    """Processes that wait for work, from the moment it is made; they end with the `with` block.
+    """Processes that wait for work; they end with the `with` block.
 
     Args:
-        processes: One: everything happens in this process.
-        module: What they import while they wait.
+        processes: How many there may be. One: everything happens in this process.
+        modules: What they import while they wait.
     """
 
-    def __init__(self, processes: int, module: str) -> None:
-        self._workers = [_Worker(module) for _ in range(processes)] if processes > 1 else []
+    def __init__(self, processes: int, *modules: str) -> None:
+        self._processes = processes
+        self._modules = modules
+        self._workers: list[_Worker] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for worker in self._workers:
-            worker.end()
+        self._dismiss()
+
+    def gather(self, size: int) -> None:
+        """Starts the processes, where `size` bytes of text are worth the half second that it takes.
+
+        The sooner this is called, the less is waited for them. Those that run stay as they are.
+        """
+        if not self._workers and self._processes > 1 and size >= _PAYS_FROM:
+            self._workers = [_Worker(self._modules) for _ in range(self._processes)]
 
     def in_order(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-        """Yields `function(item)` for each item, in order; to be called once.
+        """Yields `function(item)` for each item, in order.
 
         Each process holds one item at a time, and items are taken only when there is a process free for them, so that
-        memory does not grow with their number.
+        memory does not grow with their number. The processes end with an iterator that is dropped halfway.
 
         Args:
-            function: Importable or picklable; keeps what it likes between calls.
+            function: Importable or picklable; keeps what it likes between items.
             items: Picklable.
 
         Raises:
@@ -53,44 +63,50 @@ class Team:
             yield from map(function, items)
             return
         for worker in self._workers:
-            worker.send(function)
+            worker.take_up(function)
         free, busy = deque(self._workers), deque[_Worker]()
-        for item in items:
-            done = None if free else (busy[0].receive(),)
-            worker = free.popleft() if free else busy.popleft()
-            worker.send(item)  # before the result is looked at: nobody waits meanwhile
-            busy.append(worker)
-            if done is not None:
-                yield done[0]
-        for worker in busy:
-            yield worker.receive()
+        try:
+            for item in items:
+                done = None if free else (busy[0].receive(),)
+                worker = free.popleft() if free else busy.popleft()
+                worker.send(item)  # before the result is looked at: nobody waits meanwhile
+                busy.append(worker)
+                if done is not None:
+                    yield done[0]
+            while busy:
+                result = busy[0].receive()
+                busy.popleft()
+                yield result
+        finally:
+            if busy:  # with answers that nobody will take
+                self._dismiss()
 
-
-def in_order(function: Callable[[Item], Result], items: Iterable[Item], *, processes: int = 1) -> Iterator[Result]:
-    """`Team.in_order` by a team of its own, which ends with the iterator, also when that is dropped halfway."""
-    with Team(processes, function.__module__) as team:
-        yield from team.in_order(function, items)
-
-
-def worth(size: int, processes: int) -> int:
-    """Returns in how many processes to work on `size` bytes of text: starting them takes half a second."""
-    return processes if size >= _PAYS_FROM else 1
+    def _dismiss(self) -> None:
+        for worker in self._workers:
+            worker.end()
+        self._workers = []
 
 
 class _Worker:
     """A process and the pipe to it; it ends when the pipe closes, so also when this process is killed."""
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, modules: Sequence[str]) -> None:
         context = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads hold
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, module), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, modules), daemon=True)
         self._process.start()
         theirs.close()
 
-    def send(self, thing: Any) -> None:
-        """The function first, and then items."""
+    def take_up(self, function: Callable[[Any], Any]) -> None:
+        """What to do with the items that follow."""
+        self._tell(function, is_function=True)
+
+    def send(self, item: Any) -> None:
+        self._tell(item, is_function=False)
+
+    def _tell(self, thing: Any, *, is_function: bool) -> None:
         with suppress(OSError):  # it died: whoever waits for its answer is told
-            self._connection.send(thing)
+            self._connection.send((is_function, thing))
 
     def receive(self) -> Any:
         try:
@@ -107,16 +123,21 @@ class _Worker:
         self._process.join()
 
 
-def _serve(connection: Connection, module: str) -> None:
+def _serve(connection: Connection, modules: Sequence[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the parent decides
+    gc.disable()  # a text is a million small lists, none of them in a cycle
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # there is a process for each core already
-    import_module(module)
+    for module in modules:
+        import_module(module)
     with suppress(EOFError, OSError):  # the pipe was closed: nobody wants more
-        function: Callable[[Any], Any] = connection.recv()
+        function: Callable[[Any], Any]
         while True:
-            item = connection.recv()
+            is_function, thing = connection.recv()
+            if is_function:
+                function = thing
+                continue
             try:
-                answer: tuple[bool, Any] = True, function(item)
+                answer: tuple[bool, Any] = True, function(thing)
             except Exception as error:  # noqa: BLE001 - raised again where it was asked for
                 answer = False, error
             connection.send(answer)

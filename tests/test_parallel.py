@@ -4,12 +4,22 @@ import json
 import math
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from typing import Any
 
 import pytest
 
 from babybert_tui.errors import RequestError, RunError
-from babybert_tui.parallel import in_order, worth
+from babybert_tui.parallel import Team
+
+_WORTH_IT = 1 << 30  # bytes
+
+
+def in_order(function: Callable[[Any], Any], items: Iterable[Any], *, processes: int = 1) -> Generator[Any, None, None]:
+    """By a team that ends with the iterator."""
+    with Team(processes, function.__module__) as team:
+        team.gather(_WORTH_IT)
+        yield from team.in_order(function, items)
 
 
 def refuse(_: object) -> None:
@@ -62,5 +72,33 @@ def test_processes_end_when_nobody_wants_the_rest() -> None:
 
 
 def test_little_text_is_not_worth_a_process() -> None:
-    assert worth(1 << 20, 8) == 1
-    assert worth(1 << 30, 8) == 8
+    with Team(3) as team:
+        team.gather(1 << 20)
+        assert multiprocessing.active_children() == []
+        team.gather(_WORTH_IT)
+        assert len(multiprocessing.active_children()) == 3
+
+
+def test_the_same_processes_do_one_thing_after_the_other() -> None:
+    with Team(2) as team:
+        team.gather(_WORTH_IT)
+        before = {child.pid for child in multiprocessing.active_children()}
+        assert list(team.in_order(math.sqrt, [4, 9, 16])) == [2, 3, 4]
+        team.gather(_WORTH_IT)
+        assert list(team.in_order(json.loads, ["1", "[2]", "{}"])) == [1, [2], {}]
+        assert {child.pid for child in multiprocessing.active_children()} == before
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize("fault", ["dropped", "refused"])
+def test_what_was_left_undone_does_not_come_back_with_the_next_thing(fault: str) -> None:
+    with Team(2) as team:
+        team.gather(_WORTH_IT)
+        if fault == "dropped":
+            results = team.in_order(math.sqrt, range(100))
+            next(results)
+            results.close()  # type: ignore[attr-defined]
+        else:
+            with pytest.raises(RequestError):
+                list(team.in_order(refuse, range(5)))
+        assert list(team.in_order(json.loads, ["1", "2", "3"])) == [1, 2, 3]

@@ -13,7 +13,7 @@ from babybert_tui.corpora.corpus import Corpus, corpus_of
 from babybert_tui.corpora.gathering import HELD_OUT, TRAINING, UNDECIDED, Document, Gathering, Packed, pack
 from babybert_tui.corpora.holdout import require_enough
 from babybert_tui.corpora.source import Block, Progress, Source
-from babybert_tui.parallel import in_order
+from babybert_tui.parallel import Team
 
 _TEXT, _ENDS, _HASHES, _SIDES, _FACTS = "text.txt", "ends.npy", "hashes.npy", "sides.npy", "facts.json"
 _FEW = 4  # fewer documents than that may want cutting
@@ -74,13 +74,13 @@ def read_between(path: Path, begin: int, end: int) -> bytes:
         return file.read(end - begin)
 
 
-def store_corpus(source: Source, folder: Path, *, processes: int, progress: Progress) -> None:
+def store_corpus(source: Source, folder: Path, *, team: Team, progress: Progress) -> None:
     """Reads a source from beginning to end into files in `folder`; `load_corpus` finds them there.
 
     Args:
         source: What to read.
         folder: An empty one.
-        processes: How many to split sentences in.
+        team: Who splits sentences.
         progress: Told how many bytes of the input have been cut into blocks.
 
     Raises:
@@ -88,7 +88,7 @@ def store_corpus(source: Source, folder: Path, *, processes: int, progress: Prog
     """
     with (folder / _TEXT).open("wb") as text:
         gathering = Gathering(text)
-        for packed in in_order(pack_block, source.blocks(progress), processes=processes):
+        for packed in team.in_order(pack_block, source.blocks(progress)):
             gathering.add(packed)
     stored = StoredDocuments(folder / _TEXT, gathering.document_ends())
     corpus = corpus_of(gathering, source.name, source.format, stored, source.notes())

@@ -18,6 +18,7 @@ CONTINUATION = "##"
 _MIN_FREQUENCY = 2
 _SEPARATOR = " "  # no word of BERT's has one
 _REPETITIONS = 1000
+_CHARACTERS_A_TEXT = 1 << 16
 _ASCII_WORD = re.compile(r"[A-Za-z0-9]+|[^A-Za-z0-9]")  # BERT takes each other sign of ASCII for punctuation
 
 
@@ -118,7 +119,17 @@ def _merge(words: Counter[str], first: list[str], size: int) -> list[str]:
 
 
 def _spelled_out(words: Counter[str]) -> Iterator[str]:
-    """Yields each word as often as it was counted: the trainer takes text, and counts for itself."""
+    """Yields each word as often as it was counted: the trainer takes text, and counts for itself.
+
+    It takes so much at a time that what each time costs does not count.
+    """
+    text: list[str] = []
+    size = 0
     for word, count in words.items():
         for first in range(0, count, _REPETITIONS):
-            yield (word + _SEPARATOR) * min(_REPETITIONS, count - first)
+            text.append((word + _SEPARATOR) * min(_REPETITIONS, count - first))
+            size += len(text[-1])
+            if size >= _CHARACTERS_A_TEXT:
+                yield "".join(text)
+                text, size = [], 0
+    yield "".join(text)

@@ -19,6 +19,7 @@ from babybert_tui.corpora.opening import STANDARD_INPUT, open_source
 from babybert_tui.corpora.source import Source
 from babybert_tui.corpora.storing import load_corpus
 from babybert_tui.errors import RequestError
+from babybert_tui.parallel import Team
 from babybert_tui.pretraining.batches import BEGINNING, LengtheningData, PretrainingData, StreamPosition, Updates
 from babybert_tui.pretraining.masking import Masking
 from babybert_tui.pretraining.pairs import PairSettings
@@ -26,6 +27,7 @@ from babybert_tui.settings import Settings
 from babybert_tui.tokenization import TokenizedDocuments
 from babybert_tui.training.hardware import threads_for
 from babybert_tui.training.stages import load_stage, text_stage, token_stage
+from babybert_tui.training.tokenizing import tokenize
 from babybert_tui.training.vocabulary import Vocabulary
 from babybert_tui.training.waiting import Gauge, Progress, silent
 
@@ -48,7 +50,8 @@ class Prepared:
 
 def read_corpus(settings: Settings, stdin: BinaryIO | None = None, progress: Progress = silent) -> Corpus:
     """The corpus that the settings name, read and stored in the cache unless it is there. Raises RequestError."""
-    return _read(settings, stdin, progress)[1]
+    with _team(settings) as team:
+        return _read(settings, stdin, team, progress)[1]
 
 
 def held_out_documents(settings: Settings, progress: Progress = silent) -> list[tuple[str, ...]]:
@@ -67,8 +70,9 @@ def prepare(settings: Settings, *, stdin: BinaryIO | None = None, progress: Prog
         RequestError: the corpus or the tokenizer is not as it should be.
         RunError: the prepared text cannot be stored.
     """
-    text, corpus = _read(settings, stdin, progress)
-    entry = token_stage(text, corpus, settings, threads_for(settings), progress)
+    with _team(settings) as team:
+        text, corpus = _read(settings, stdin, team, progress)
+        entry = token_stage(text, corpus, settings, team, progress)
     tokens = load_stage(entry, settings)
     return Prepared(
         corpus=load_corpus(text.path, settings.corpus, _notes(text, entry)),
@@ -78,9 +82,13 @@ def prepare(settings: Settings, *, stdin: BinaryIO | None = None, progress: Prog
     )
 
 
-def _read(settings: Settings, stdin: BinaryIO | None, progress: Progress) -> tuple[Entry, Corpus]:
+def _team(settings: Settings) -> Team:
+    return Team(threads_for(settings), tokenize.__module__)
+
+
+def _read(settings: Settings, stdin: BinaryIO | None, team: Team, progress: Progress) -> tuple[Entry, Corpus]:
     with _source(settings, stdin, progress) as source:
-        text = text_stage(source, threads_for(settings), progress)
+        text = text_stage(source, team, progress)
     return text, load_corpus(text.path, settings.corpus, _notes(text))
 
 

@@ -18,7 +18,7 @@ from babybert_tui.corpora.holdout import held_out_mask
 from babybert_tui.corpora.sampling import sample_sentences
 from babybert_tui.corpora.source import Source
 from babybert_tui.corpora.storing import StoredDocuments, store_corpus
-from babybert_tui.parallel import Team, worth
+from babybert_tui.parallel import Team
 from babybert_tui.settings import Settings
 from babybert_tui.tokenization import TokenizedDocuments
 from babybert_tui.training.tokenizing import load_sides, tokenize
@@ -54,7 +54,7 @@ def vocabulary_sample_bytes(size: int) -> int:
     return max(_LEAST_SAMPLE_BYTES, size * _BYTES_FOR_A_TOKEN)
 
 
-def text_stage(source: Source, processes: int, progress: Progress) -> Entry:
+def text_stage(source: Source, team: Team, progress: Progress) -> Entry:
     """Returns the text of a source, split into documents and sentences; `load_corpus` reads it.
 
     Raises:
@@ -67,13 +67,13 @@ def text_stage(source: Source, processes: int, progress: Progress) -> Entry:
 
     def make(folder: Path) -> None:
         progress("reading the corpus")
-        gauge = Gauge(progress, "reading the corpus", source.size)
-        store_corpus(source, folder, processes=worth(source.size, processes), progress=gauge)
+        team.gather(source.size)
+        store_corpus(source, folder, team=team, progress=Gauge(progress, "reading the corpus", source.size))
 
     return entry(name, make, Gauge(progress, "waiting for another program that reads this corpus"))
 
 
-def token_stage(text: Entry, corpus: Corpus, settings: Settings, processes: int, progress: Progress) -> Entry:
+def token_stage(text: Entry, corpus: Corpus, settings: Settings, team: Team, progress: Progress) -> Entry:
     """Returns the tokens of both sides of a corpus, and the vocabulary; `load_stage` reads them.
 
     Raises:
@@ -89,14 +89,14 @@ def token_stage(text: Entry, corpus: Corpus, settings: Settings, processes: int,
         held_out = held_out_mask(corpus, settings.held_out_share)
         documents = _stored(corpus)
         size = int(documents.ends[-1])
-        with Team(worth(size, processes), tokenize.__module__) as team:  # they start while the vocabulary is made
-            progress("preparing the vocabulary")
-            sample = sample_sentences(documents, ~held_out, vocabulary_sample_bytes(settings.vocab_size))
-            vocabulary = find_vocabulary(settings, sample)
-            write_vocabulary(vocabulary, folder / _VOCABULARY)
-            encoder = vocabulary.encoder()
-            progress("tokenizing")
-            tokenize(documents, held_out, encoder, folder, team=team, progress=Gauge(progress, "tokenizing", size))
+        team.gather(size)  # they start while the vocabulary is made
+        progress("preparing the vocabulary")
+        sample = sample_sentences(documents, ~held_out, vocabulary_sample_bytes(settings.vocab_size))
+        vocabulary = find_vocabulary(settings, sample)
+        write_vocabulary(vocabulary, folder / _VOCABULARY)
+        encoder = vocabulary.encoder()
+        progress("tokenizing")
+        tokenize(documents, held_out, encoder, folder, team=team, progress=Gauge(progress, "tokenizing", size))
         (folder / _FACTS).write_text(json.dumps({"dtype": encoder.dtype.name}), encoding="utf-8")
 
     return entry(name, make, Gauge(progress, "waiting for another program that prepares this corpus"))

@@ -12,6 +12,7 @@ from babybert_tui.corpora.sampling import sample_sentences
 from babybert_tui.corpora.source import Documents, Generated, Progress, Source
 from babybert_tui.corpora.storing import StoredDocuments, load_corpus, store_corpus
 from babybert_tui.errors import RequestError
+from babybert_tui.parallel import Team
 
 DOCUMENTS = [tuple(f"Sentence {s} of döcument {d}." for s in range(1 + d % 5)) for d in range(300)]
 
@@ -34,7 +35,7 @@ class Divided(Source):
 
 
 def stored(source: Source, folder: Path) -> Corpus:
-    store_corpus(source, folder, processes=1, progress=lambda _: None)
+    store_corpus(source, folder, team=Team(1), progress=lambda _: None)
     return load_corpus(folder, source.name)
 
 
