@@ -3,7 +3,8 @@
 Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks"; the scale is that of Liu et al. 2025,
 "Muon is scalable for LLM training", section 2.2. It moves the weights as `torch.optim.Muon` does; but all matrices of
 a shape go through the Newton-Schulz iteration in one batched product, which for matrices as small as ours takes less
-time.
+time; and where the processor does not compute in bf16, the iteration is in fp32: emulated, it takes longer than all the
+rest of an update.
 """
 
 import math
@@ -12,6 +13,8 @@ from collections.abc import Iterable, Iterator
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
+
+from babybert_tui.training.hardware import has_bf16
 
 _COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # of the quintic whose iteration pushes singular values towards 1
 _ITERATIONS = 5
@@ -60,10 +63,10 @@ class Muon(Optimizer):
 
 
 def orthogonal(matrices: Tensor) -> Tensor:
-    """(n, rows, columns) to about the nearest matrices with orthonormal rows or columns, in bf16."""
+    """(n, rows, columns) to about the nearest matrices with orthonormal rows or columns."""
     a, b, c = _COEFFICIENTS
     is_tall = matrices.shape[-2] > matrices.shape[-1]
-    x = matrices.bfloat16()
+    x = matrices.to(torch.bfloat16 if has_bf16(matrices.device) else torch.float32)
     if is_tall:
         x = x.mT
     x = x / x.norm(dim=(-2, -1), keepdim=True).clamp(min=_LEAST_NORM)
