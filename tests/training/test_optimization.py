@@ -10,6 +10,7 @@ import torch
 
 from babybert_tui.bert import BabyBert, BertConfig
 from babybert_tui.settings import build
+from babybert_tui.training import muon
 from babybert_tui.training.muon import Muon
 from babybert_tui.training.optimization import Optimization, clip_gradients, learning_rate_at
 from babybert_tui.weights import to_hugging_face
@@ -111,8 +112,15 @@ def test_adamw_is_the_published_one() -> None:
         assert parameter.grad is None
 
 
+@pytest.fixture(params=[True, False], ids=["bf16", "fp32"])
+def has_bf16(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """A processor that computes in bf16, and one that does not."""
+    monkeypatch.setattr(muon, "has_bf16", lambda _device: request.param)
+    return request.param
+
+
 @pytest.mark.parametrize("shape", [(8, 8), (32, 8), (8, 32)])
-def test_muon_moves_weights_as_torch_does(shape: tuple[int, int]) -> None:
+def test_muon_moves_weights_as_torch_does(shape: tuple[int, int], has_bf16: bool) -> None:
     generator = torch.Generator().manual_seed(0)
     ours = [torch.randn(shape, generator=generator).requires_grad_() for _ in range(3)]
     theirs = [one.detach().clone().requires_grad_() for one in ours]
@@ -128,10 +136,25 @@ def test_muon_moves_weights_as_torch_does(shape: tuple[int, int]) -> None:
         for optimizer in optimizers:
             optimizer.step()
     for one, two, start in zip(ours, theirs, starts, strict=True):
-        assert (one - two).norm() < 0.02 * (two - start).norm()  # both iterate in bf16
+        assert (one - two).norm() < 0.02 * (two - start).norm()  # torch iterates in bf16
 
 
-def test_an_update_by_muon_is_nearly_orthogonal_and_as_large_as_one_by_adamw() -> None:
+@pytest.mark.parametrize("shape", [(2, 16, 16), (2, 32, 8), (2, 8, 32)])
+def test_muon_does_not_emulate_bf16(shape: tuple[int, int, int], has_bf16: bool) -> None:
+    """On a processor without it a product in bf16 takes some thirty times as long as one in fp32."""
+    matrices = torch.randn(shape, generator=torch.Generator().manual_seed(2))
+    exact = matrices.double().mT if shape[1] > shape[2] else matrices.double()
+    exact = exact / exact.norm(dim=(-2, -1), keepdim=True)
+    for _ in range(5):  # Jordan et al. 2024: X becomes aX + b(XXᵀ)X + c(XXᵀ)²X
+        gram = exact @ exact.mT
+        exact = 3.4445 * exact - 4.7750 * gram @ exact + 2.0315 * gram @ gram @ exact
+    found = muon.orthogonal(matrices)
+    error = (found.double() - (exact.mT if shape[1] > shape[2] else exact)).abs().max().item()
+    assert found.dtype == (torch.bfloat16 if has_bf16 else torch.float32)
+    assert error < (0.05 if has_bf16 else 1e-4)
+
+
+def test_an_update_by_muon_is_nearly_orthogonal_and_as_large_as_one_by_adamw(has_bf16: bool) -> None:
     matrix = torch.zeros(16, 64, requires_grad=True)
     matrix.grad = torch.randn(16, 64, generator=torch.Generator().manual_seed(1))
     Muon([matrix], lr=1.0, weight_decay=0.0).step()
