@@ -40,7 +40,12 @@ def fitted(text: str, width: int, palette: Palette, *, align: str = "left") -> s
 
 
 def wrapped(text: str, width: int, *, indent: int = 0) -> list[str]:
-    """Breaks safe text between words into lines of at most `width` columns; a longer word is broken where it must."""
+    """Breaks safe text between words into lines of at most `width` columns; a longer word is broken where it must.
+
+    Where not even one character fits, each has a line of its own.
+    """
+    width = max(1, width)
+    indent = min(indent, width - 1)
     lines: list[str] = []
     current = ""
     for word in text.split():
@@ -51,9 +56,12 @@ def wrapped(text: str, width: int, *, indent: int = 0) -> list[str]:
             lines.append(current)
         current = (" " * indent if lines else "") + word
         while cell_len(current) > width:
-            head = set_cell_size(current, width).rstrip()
-            lines.append(head)
-            current = " " * indent + current[len(head) :]
+            spaces = len(current) - len(current.lstrip())
+            cut = max(len(set_cell_size(current, width).rstrip()), spaces + 1)
+            if cut == len(current):
+                break  # one wide character where there is one column
+            lines.append(current[:cut])
+            current = " " * indent + current[cut:]
     return [*lines, current] if current.strip() else lines
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import Key
 from textual.screen import Screen
 
 from babybert_tui.configuration import Configuration
@@ -31,6 +32,7 @@ from babybert_tui.tui.themes import DARK, EXTRA_VARIABLES, OFFERED, THEMES
 from babybert_tui.tui.trainer import RunOrder, Trainer
 from babybert_tui.tui.tuning import Tuning
 from babybert_tui.tui.typed_probe import ProbeText, text_of
+from babybert_tui.tui.widgets.field import Field
 from babybert_tui.tui.widgets.setting_field import ChoiceField, SettingApplied
 
 if TYPE_CHECKING:  # dialogs are imported when they are opened: the first frame waits for none of them
@@ -164,6 +166,14 @@ class BabyBertApp(App[int]):
             self.post_message(PastRead())
         self._ghost = find_ghost(self._opening.checkpoints_dir)
 
+    def on_key(self, event: Key) -> None:
+        """Of a burst: what came behind the key that opened a field, and was sent to what had the focus before."""
+        focused = self.screen.focused
+        if isinstance(focused, Field):
+            event.stop()
+            event.prevent_default()
+            focused.take(event)
+
     async def action_quit(self) -> None:
         """Asks while a run is at work, and leaves."""
         if self.trainer.history.state in ACTIVE and self._exit_code is None:
@@ -279,13 +289,13 @@ class BabyBertApp(App[int]):
         self.trainer.slow = not self.trainer.slow
         self.bench.refresh_view()
 
-    def action_edit_probe(self) -> None:
+    async def action_edit_probe(self) -> None:
         """Another sentence to ask."""
         from babybert_tui.tui.screens.edit_probe import EditProbe
 
         view = self.bench.view.probe
         text = self.trainer.probe_text or (text_of(view.probe) if view is not None else ProbeText(""))
-        self.push_screen(EditProbe(text), self._pin)
+        await self.push_screen(EditProbe(text), self._pin)  # what is typed behind the key is for it
 
     def _pin(self, text: ProbeText | None) -> None:
         if text is None:

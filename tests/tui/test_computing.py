@@ -12,10 +12,18 @@ from babybert_tui.tui import computing
 
 
 def test_what_is_called_in_passing_returns_or_raises_as_it_does() -> None:
-    assert computing.in_passing(lambda: threading.current_thread().name) == "in passing"
+    used: list[threading.Thread] = []
+
+    def fail() -> float:
+        used.append(threading.current_thread())
+        return 1 / 0
+
+    used.append(computing.in_passing(threading.current_thread))
     with pytest.raises(ZeroDivisionError):
-        computing.in_passing(lambda: 1 / 0)
-    assert all(thread.name != "in passing" for thread in threading.enumerate())
+        computing.in_passing(fail)
+    assert len(used) == 2
+    assert threading.current_thread() not in used
+    assert not any(thread.is_alive() for thread in used)
 
 
 def threads() -> set[str]:

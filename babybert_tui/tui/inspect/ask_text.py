@@ -27,12 +27,12 @@ class AskText(Dialog[str]):
         """What it is made of."""
         with Vertical(classes="dialog"):
             yield Static(Content(self._title), classes="dialog-title")
-            yield TextInput(self._text, compact=True, select_on_focus=False)
+            yield TextInput(self._text, select_on_focus=False)
             yield Static(Content(self._help), classes="dialog-help")
 
     def on_mount(self) -> None:
         """Ready to type."""
-        self.query_one(TextInput).focus()
+        self.query_one(TextInput).take_focus()
 
     @on(Input.Submitted)
     def _take(self, event: Input.Submitted) -> None:

@@ -49,7 +49,7 @@ class InspectPane(WeightsKeys, TextKeys):
         """What it is made of."""
         yield WeightsLine(id="weights")
         with Horizontal(id="inputs"):
-            yield Texts(id="texts")
+            yield Texts(id="texts", left_by=self.take_focus)
             with Vertical(id="said"):
                 yield WordsView(id="words")
                 yield PairView(id="pair-above")
@@ -180,7 +180,7 @@ class InspectPane(WeightsKeys, TextKeys):
     def take_focus(self) -> None:
         """The keys are the map's."""
         if self.display and self.is_attached:
-            self.query_one(MapView).focus()
+            self.screen.set_focus(self.query_one(MapView))  # `focus` comes behind the keys that are here already
 
     @on(DescendantBlur)
     def _focus_left(self) -> None:

@@ -1,8 +1,9 @@
 """The fields for A and B, and what is known of the words in them."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.highlighter import Highlighter
 from rich.style import Style
@@ -20,6 +21,7 @@ from babybert_tui.render.labels import clipped, visible
 from babybert_tui.render.palette import Palette, Role
 from babybert_tui.sanitise import sanitise
 from babybert_tui.tui.inspect.question import Draft
+from babybert_tui.tui.widgets.field import Field
 from babybert_tui.tui.widgets.lines import Lines
 
 _WORD = re.compile(r"\w+|[^\w\s]")  # as BERT's tokenizer cuts: punctuation stands alone
@@ -39,35 +41,38 @@ class UnknownWords(Highlighter):
                 text.stylize(_UNKNOWN, match.start(), match.end())
 
 
-class TextInput(Input):
-    """One line of text that is safe to show; Enter applies, Esc restores, Tab goes to the other one."""
+class TextInput(Field):
+    """One line of text that is safe to show; Enter applies, Esc restores.
+
+    Args:
+        left_by: Takes the focus when Enter was pressed, at once: what comes next is a key and no text.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "restore", show=False),
-        Binding("tab,down,shift+tab,up", "other", show=False),
     ]
 
     @dataclass
     class Left(Message):
         """Esc: nothing of what was typed is to stay."""
 
-    @dataclass
-    class OtherWanted(Message):
-        """To the other field."""
-
-        input: "TextInput"
+    def __init__(self, value: str = "", *, left_by: Callable[[], None] | None = None, **more: Any) -> None:
+        super().__init__(value, compact=True, **more)
+        self._left_by = left_by
 
     def validate_value(self, value: str) -> str:
         """Nothing that acts on a terminal, also where it was pasted."""
         return sanitise(value)
 
+    async def action_submit(self) -> None:
+        """Applies, and leaves."""
+        await super().action_submit()
+        if self._left_by is not None:
+            self._left_by()
+
     def action_restore(self) -> None:
         """Leaves without applying."""
         self.post_message(self.Left())
-
-    def action_other(self) -> None:
-        """The other text."""
-        self.post_message(self.OtherWanted(self))
 
 
 class WordsView(Lines):
@@ -101,7 +106,13 @@ class WordsView(Lines):
 
 
 class Texts(Container):
-    """Both fields."""
+    """Both fields.
+
+    Args:
+        left_by: Takes the focus when a text was applied.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab,down,shift+tab,up", "other", show=False)]
 
     learner_help = (
         "The text that the model looks at: one sentence (A), or two (A and B). [MASK] typed in it hides a word that "
@@ -126,20 +137,23 @@ class Texts(Container):
     class Closed(Message):
         """The focus is to go back; what was typed was put back."""
 
-    def __init__(self, *, id: str) -> None:
+    def __init__(self, *, id: str, left_by: Callable[[], None]) -> None:
         super().__init__(id=id)
         self._texts = ("", "")
         self._unknown = UnknownWords()
+        self._left_by = left_by
 
     def compose(self) -> ComposeResult:
         """What it is made of."""
         with Horizontal(classes="text-row"):
             yield Static(Content(" A▸"), classes="text-label label-a")
-            yield TextInput(id="inspect-a", placeholder="a sentence (e types)", compact=True, highlighter=self._unknown)
+            yield self._field("a", "a sentence (e types)")
         with Horizontal(classes="text-row"):
             yield Static(Content(" B▸"), classes="text-label label-b")
-            hint = "the sentence after it, or nothing"
-            yield TextInput(id="inspect-b", placeholder=hint, compact=True, highlighter=self._unknown)
+            yield self._field("b", "the sentence after it, or nothing")
+
+    def _field(self, side: str, hint: str) -> TextInput:
+        return TextInput(id=f"inspect-{side}", placeholder=hint, highlighter=self._unknown, left_by=self._left_by)
 
     def _input(self, side: str) -> TextInput:
         return self.query_one(f"#inspect-{side}", TextInput)
@@ -167,7 +181,7 @@ class Texts(Container):
 
     def begin(self, side: str = "a") -> None:
         """Ready to type."""
-        self._input(side).focus()
+        self._input(side).take_focus()
 
     @on(Input.Changed)
     def _tell(self, event: Input.Changed) -> None:
@@ -192,7 +206,6 @@ class Texts(Container):
         self._restore()
         self.post_message(self.Closed())
 
-    @on(TextInput.OtherWanted)
-    def _other(self, event: TextInput.OtherWanted) -> None:
-        event.stop()
-        self._input("b" if event.input.id == "inspect-a" else "a").focus()
+    def action_other(self) -> None:
+        """The other text."""
+        self._input("b" if self.screen.focused is self._input("a") else "a").take_focus()

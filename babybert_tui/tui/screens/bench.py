@@ -256,7 +256,15 @@ class Bench(Rewinding):
         self._cover_rooms(covers=False)
         self.set_focus(None)
         rooms.current = room
+        self._focus_room()
         self.refresh_view()
+        self.call_after_refresh(self.refresh_view)  # what is not on the screen yet was passed over
+
+    def _focus_room(self) -> None:
+        """At once: the next key may be here already, and means something else on the bench."""
+        take_focus = getattr(self.room_widget, "take_focus", None)
+        if take_focus is not None:
+            take_focus()
 
     async def action_in_room(self, action: str) -> None:
         """Does what the room at hand has to offer."""

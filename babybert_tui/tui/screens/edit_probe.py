@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from babybert_tui.tui.screens.dialog import Dialog
 from babybert_tui.tui.typed_probe import ProbeText
+from babybert_tui.tui.widgets.field import Field
 
 
 class EditProbe(Dialog[ProbeText]):
@@ -33,8 +34,8 @@ class EditProbe(Dialog[ProbeText]):
         """What it is made of."""
         with Vertical(classes="dialog"):
             yield Static(Content("Your sentence, asked again while the model learns"), classes="dialog-title")
-            yield Input(self._text.text_a, placeholder="A: anna gave the {cake} to lily .", id="text-a", compact=True)
-            yield Input(self._text.text_b, placeholder="B, or empty: he ate {it} .", id="text-b", compact=True)
+            yield Field(self._text.text_a, placeholder="A: anna gave the {cake} to lily .", id="text-a", compact=True)
+            yield Field(self._text.text_b, placeholder="B, or empty: he ate {it} .", id="text-b", compact=True)
             yield Static(
                 Content(
                     "{braces} hide a word and remember it; [MASK] hides one that nobody knows; with neither, words are "
@@ -45,7 +46,7 @@ class EditProbe(Dialog[ProbeText]):
 
     def on_mount(self) -> None:
         """Ready to type."""
-        self.query_one("#text-a", Input).focus()
+        self.query_one("#text-a", Field).take_focus()
 
     @on(Input.Submitted)
     def _pin(self) -> None:

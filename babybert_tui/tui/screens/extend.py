@@ -9,6 +9,7 @@ from textual.widgets import Input, Static
 from babybert_tui.sanitise import sanitise
 from babybert_tui.settings import parse, problem
 from babybert_tui.tui.screens.dialog import Dialog
+from babybert_tui.tui.widgets.field import Field
 
 
 class Extend(Dialog[int]):
@@ -28,7 +29,7 @@ class Extend(Dialog[int]):
         with Vertical(classes="dialog"):
             title = f"{sanitise(self._run)} is finished: {self._length:,} steps. How many shall it have altogether?"
             yield Static(Content(title), classes="dialog-title")
-            yield Input(str(2 * self._length), id="steps", compact=True)
+            yield Field(str(2 * self._length), id="steps", compact=True)
             yield Static("", id="steps-error", classes="setting-error")
             yield Static(
                 Content("Enter: go on to there · Esc: leave it as it is. Its settings and its past stay."),
@@ -37,7 +38,7 @@ class Extend(Dialog[int]):
 
     def on_mount(self) -> None:
         """Ready to type another number."""
-        self.query_one("#steps", Input).focus()
+        self.query_one("#steps", Field).take_focus()
 
     @on(Input.Submitted)
     def _take(self, event: Input.Submitted) -> None:

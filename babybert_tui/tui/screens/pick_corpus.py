@@ -22,6 +22,7 @@ from babybert_tui.corpora.opening import KNOWN_NAMES
 from babybert_tui.errors import BabyBertError
 from babybert_tui.sanitise import sanitise
 from babybert_tui.tui.screens.dialog import Dialog
+from babybert_tui.tui.widgets.field import Field
 
 
 class _Texts(DirectoryTree):
@@ -62,14 +63,14 @@ class PickCorpus(Dialog[str]):
                 Content("A text of your own: .txt .md .jsonl .csv, also .gz; a folder; or hub:NAME"),
                 classes="dialog-title",
             )
-            yield Input(placeholder="path", id="path", compact=True)
+            yield Field(placeholder="path", id="path", compact=True)
             yield Static("", id="path-error", classes="setting-error")
             yield _Texts(self._folder)
             yield Static(Content("Tab: tree · Enter: take it · Esc: leave it"), classes="dialog-help")
 
     def on_mount(self) -> None:
         """Ready to type a path."""
-        self.query_one("#path", Input).focus()
+        self.query_one("#path", Field).take_focus()
 
     @on(DirectoryTree.FileSelected)
     def _take_file(self, event: DirectoryTree.FileSelected) -> None:

@@ -53,7 +53,7 @@ class Lines(Widget):
     def redraw_lines(self) -> None:
         """Something changed, on few lines perhaps: draws now, and has Textual go through those alone."""
         before = self._strips
-        if before is None:
+        if before is None or not self.size:
             self.redraw()
             return
         self._strips = self._drawn()

@@ -17,6 +17,7 @@ from babybert_tui.render.labels import fitted
 from babybert_tui.render.palette import Palette
 from babybert_tui.sanitise import sanitise
 from babybert_tui.settings import declaration, parse, problem, setting_type
+from babybert_tui.tui.widgets.field import Field
 
 _FINE = (1.0, 2.0, 3.0, 5.0)  # the values of a decade that ↑ and ↓ go through
 _SMALL_COUNT = 128  # whole numbers up to here go one by one
@@ -71,7 +72,7 @@ def _neighbour(value: float, direction: int) -> float:
     return next(step for step in reversed(ladder) if step < value * 0.9999)
 
 
-class TypedField(Input):
+class TypedField(Field):
     """Takes a value on Enter, and never before; Esc puts back what was there.
 
     Args:
