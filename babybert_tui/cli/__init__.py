@@ -99,7 +99,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         is_closed_pipe = error.errno == errno.EINVAL  # how Windows reports one
         code = EXIT_STDOUT_CLOSED if is_closed_pipe else _complain(_os_error(error), 1, debug)
     except Exception as error:  # noqa: BLE001 - a traceback is for those who ask for one
-        what = f"{type(error).__name__}: {sanitise(str(error))[:300]}"
+        what = f"{type(error).__name__}: {str(error)[:300]}"
         code = _complain(f"This is a fault of the program's own ({what}). --debug shows where.", 1, debug)
     leave(code if isinstance(code, int) else 0)
 
@@ -123,7 +123,7 @@ def leave(code: int) -> NoReturn:
 
 def _usage(error: click.ClickException) -> int:
     context = getattr(error, "ctx", None)
-    click.echo(f"{PROGRAM}: {error.format_message()}", err=True)
+    click.echo(f"{PROGRAM}: {sanitise(error.format_message())}", err=True)
     if context is not None:
         click.echo(f"Try '{context.command_path} --help'.", err=True)
     return 2
@@ -131,8 +131,8 @@ def _usage(error: click.ClickException) -> int:
 
 def _complain(sentence: str, code: int, debug: bool) -> int:
     if debug:
-        traceback.print_exc()
-    click.echo(f"{PROGRAM}: {sentence}", err=True)
+        click.echo(sanitise(traceback.format_exc(), keep_newlines=True), err=True, nl=False)
+    click.echo(f"{PROGRAM}: {sanitise(sentence)}", err=True)  # it may quote a text or a file's name
     return code
 
 

@@ -70,7 +70,7 @@ class QuietReport:
 
     def message(self, message: str) -> None:
         """Says it on stderr: it may be a word on how to go on."""
-        print(f"babybert-tui: {message}", file=sys.stderr, flush=True)
+        print(f"babybert-tui: {sanitise(message)}", file=sys.stderr, flush=True)
 
     def event(self, event: Event, max_steps: int) -> None:  # noqa: ARG002 - the others need it
         """Says nothing but what failed."""
@@ -148,7 +148,7 @@ class PlainLines:
 
     def say(self, line: str) -> None:
         """Prints a line on stderr."""
-        print(line, file=sys.stderr, flush=True)
+        print(sanitise(line), file=sys.stderr, flush=True)
 
     def waiting(self, message: str, share: float | None = None) -> None:
         """A line when something begins, and every few seconds how far it is."""
@@ -199,7 +199,7 @@ class TextReport(QuietReport):
 
     def message(self, message: str) -> None:
         """On stderr, above the bar."""
-        self._console.print(f"babybert-tui: {message}", markup=False, soft_wrap=True)
+        self._console.print(f"babybert-tui: {sanitise(message)}", markup=False, soft_wrap=True)
 
     def event(self, event: Event, max_steps: int) -> None:
         """Evaluations and the beginning and the end on stdout, steps as progress."""

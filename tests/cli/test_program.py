@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
+import click
 import pytest
 
 from babybert_tui import __version__
@@ -135,6 +136,30 @@ def test_debug_shows_the_traceback(monkeypatch: pytest.MonkeyPatch, leave: Any) 
 
     monkeypatch.setattr(cli, "main", fail)
     assert "Traceback" in leave("runs", "--debug")[2]
+
+
+@pytest.mark.parametrize("debug", [(), ("--debug",)])
+def test_escapes_in_an_error_are_shown_and_not_sent(
+    debug: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, leave: Any
+) -> None:
+    def fail(*_: Any, **__: Any) -> NoReturn:
+        raise RequestError("a\nb.jsonl has no field 'text'; its fields: te\x1b[31mxt\x07, \udcff.")
+
+    monkeypatch.setattr(cli, "main", fail)
+    code, _, err = leave("runs", *debug)
+    assert code == 2
+    assert err.splitlines()[-1] == (
+        "babybert-tui: a\u240ab.jsonl has no field 'text'; its fields: te\u241b[31mxt\u2407, \ufffd."
+    )
+    assert not {"\x1b", "\x07", "\udcff"} & set(err)
+
+
+def test_escapes_in_a_usage_error_are_shown_and_not_sent(monkeypatch: pytest.MonkeyPatch, leave: Any) -> None:
+    def fail(*_: Any, **__: Any) -> NoReturn:
+        raise click.UsageError("no\x1b[31m")
+
+    monkeypatch.setattr(cli, "main", fail)
+    assert leave("runs")[2] == "babybert-tui: no\u241b[31m\n"
 
 
 def test_an_encoding_that_lacks_a_character_is_no_failure(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from babybert_tui.headless.report import JsonReport, QuietReport, TextReport
 from headless.program import SHORT, SMALL, Outcome, call, parse, train
 
 STEP_FIELDS = {
@@ -122,6 +123,14 @@ def test_quiet_text_prints_nothing_at_all(tmp_path: Path, corpus: Path) -> None:
     outcome = call(tmp_path, "--headless", "train", "--corpus", corpus, *SMALL, *SHORT, "--quiet")
     assert (outcome.code, outcome.out, outcome.err) == (0, "", "")
     assert (tmp_path / "checkpoints/tiny-baby-1/latest/model.safetensors").is_file()
+
+
+@pytest.mark.parametrize("report", [QuietReport, JsonReport, TextReport])
+def test_escapes_in_a_message_are_shown_and_not_sent(
+    report: type[QuietReport], capsys: pytest.CaptureFixture[str]
+) -> None:
+    report().message("a\x1b[31m.txt was passed over\n")
+    assert capsys.readouterr().err == "babybert-tui: a\u241b[31m.txt was passed over\u240a\n"
 
 
 def test_a_person_sees_the_figures_under_those_without_learning(tmp_path: Path, corpus: Path) -> None:
