@@ -6,11 +6,12 @@ published gets its own name.
 
 import json
 import os
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPResponse, InvalidURL
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from babybert_tui.files import fsync, sha256_of, write_text
 from babybert_tui.sanitise import sanitise
 
 Progress = Callable[[int, int | None], None]  # bytes that are there, and bytes that there will be (None: not known)
+Begun = Callable[[str], None]  # told the address, fit to be shown, that has begun to give the file
 
 _BLOCK_BYTES = 1 << 16
 _TIMEOUT_SECONDS = 30.0  # without a single byte
@@ -27,6 +29,7 @@ _FRUITLESS_TRIES = 3  # in a row, without a byte more
 _LARGEST_UNKNOWN = 1 << 32  # bytes accepted where no size is published
 _PAGE_BEGINNINGS = (b"<!doctype html", b"<html", b"<?xml")
 _PAGE_TYPES = ("text/html", "application/xhtml+xml")
+_USER = re.compile("//[^/]*@")  # and password
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,14 @@ class _CutOffError(Exception):
     """The connection ended early; what came stays."""
 
 
-def download(remote: RemoteFile, folder: Path, progress: Progress) -> Path:
+def download(remote: RemoteFile, folder: Path, progress: Progress, begun: Begun = lambda _address: None) -> Path:
     """Fetches a file into `folder`, going on where an earlier try was cut off, and returns its path.
+
+    Args:
+        remote: What to fetch.
+        folder: Where to put it.
+        progress: Told how much there is of it.
+        begun: Told before the first byte of each answer where it comes from; not where nothing comes.
 
     Raises:
         DownloadError: No address gives the file as it was published.
@@ -69,7 +78,7 @@ def download(remote: RemoteFile, folder: Path, progress: Progress) -> Path:
     problems: list[str] = []
     for address in remote.addresses:
         try:
-            return _fetch(address, remote, target, progress)
+            return _fetch(_Part(target, address, remote, begun), target, progress)
         except DownloadError as error:
             problems.append(error.message)
         except OSError as error:
@@ -77,18 +86,17 @@ def download(remote: RemoteFile, folder: Path, progress: Progress) -> Path:
     raise DownloadError(" ".join(problems))
 
 
-def _fetch(address: str, remote: RemoteFile, target: Path, progress: Progress) -> Path:
-    part = _Part(target, address, remote)
+def _fetch(part: "_Part", target: Path, progress: Progress) -> Path:
     resumed = part.size > 0
     _complete(part, progress)
-    difference = _difference(part.path, remote)
+    difference = _difference(part.path, part.remote)
     if difference is not None and resumed:  # the earlier part may have been of another file: once more, from nothing
         part.clear()
         _complete(part, progress)
-        difference = _difference(part.path, remote)
+        difference = _difference(part.path, part.remote)
     if difference is not None:
         part.clear()
-        raise DownloadError(f"{address} {difference}; what came was thrown away.")
+        raise DownloadError(f"{part.shown} {difference}; what came was thrown away.")
     fsync(part.path)
     part.path.replace(target)
     part.clear()
@@ -100,23 +108,31 @@ class _Part:
 
     Args:
         target: What the file will be called.
-        address: Where it comes from; a part from elsewhere is thrown away.
+        address: Where it comes from; a part from elsewhere is thrown away, unless a published digest will tell.
         remote: As it was published.
+        begun: See `download`.
     """
 
-    def __init__(self, target: Path, address: str, remote: RemoteFile) -> None:
+    def __init__(self, target: Path, address: str, remote: RemoteFile, begun: Begun) -> None:
         self.path = target.with_name(f"{target.name}.part")
         self.address = address
         self.remote = remote
+        self._begun = begun
         self.total = remote.size
         self.validator: str | None = None
         self._facts_path = target.with_name(f"{target.name}.part.json")
         facts = self._read_facts()
-        can_be_checked = facts.get("validator") or remote.sha256
-        if facts.get("address") != address or not can_be_checked:
-            self.clear()
+        if facts.get("address") == address:
+            self.validator = facts.get("validator")
+        if self.validator or remote.sha256:
+            self.total = remote.size or facts.get("total")
         else:
-            self.validator, self.total = facts.get("validator"), remote.size or facts.get("total")
+            self.clear()
+
+    @property
+    def shown(self) -> str:
+        """The address as it may be shown: without a password."""
+        return sanitise(_USER.sub("//", self.address))
 
     @property
     def size(self) -> int:
@@ -133,6 +149,7 @@ class _Part:
         self.validator, self.total = validator, total
         facts = {"address": self.address, "validator": validator, "total": total}
         write_text(self._facts_path, json.dumps(facts) + "\n")
+        self._begun(self.shown)
 
     def clear(self) -> None:
         """Forgets everything."""
@@ -157,9 +174,9 @@ def _complete(part: _Part, progress: Progress) -> None:
         except _CutOffError as error:
             fruitless = fruitless + 1 if part.size <= before else 0
             if fruitless >= _FRUITLESS_TRIES:
+                kept = "; what came is kept, and the next try goes on there" if part.size else ""
                 raise DownloadError(
-                    f"{part.address} was cut off at {part.size:,} of {_known(part.total)} bytes: {error}; "
-                    "what came is kept, and the next try goes on there."
+                    f"{part.shown} was cut off at {part.size:,} of {_known(part.total)} bytes: {error}{kept}."
                 ) from error
         else:
             return
@@ -183,22 +200,34 @@ def _open(part: _Part) -> HTTPResponse:
         headers["Range"] = f"bytes={part.size}-"
         if part.validator and not part.validator.startswith("W/"):
             headers["If-Range"] = part.validator
-    if urlsplit(part.address).scheme not in ("http", "https"):
-        raise DownloadError(f"{part.address} is no web address.")
-    request = urllib.request.Request(part.address, headers=headers)  # noqa: S310 - the scheme is checked above
+    _require_web_address(part)
     try:
+        request = urllib.request.Request(part.address, headers=headers)  # noqa: S310 - the scheme is checked above
         response: HTTPResponse = urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS)  # noqa: S310
     except urllib.error.HTTPError as error:
         error.close()
         if error.code == 416:  # more is here than there is
             part.clear()
             raise _CutOffError("the part that is here does not fit") from error
-        raise DownloadError(f"{part.address} answered {error.code} {sanitise(str(error.reason))}.") from error
+        raise DownloadError(f"{part.shown} answered {error.code} {sanitise(str(error.reason))}.") from error
     except urllib.error.URLError as error:
-        raise DownloadError(f"{part.address} cannot be reached: {_reason(error.reason)}.") from error
+        raise DownloadError(f"{part.shown} cannot be reached: {_reason(error.reason)}.") from error
+    except (ValueError, InvalidURL) as error:
+        raise DownloadError(f"{part.shown} is no web address: {_reason(error)}.") from error
     except (OSError, HTTPException) as error:
         raise _CutOffError(_reason(error)) from error
     return response
+
+
+def _require_web_address(part: _Part) -> None:
+    try:
+        address = urlsplit(part.address)
+    except ValueError as error:
+        raise DownloadError(f"{part.shown} is no web address: {_reason(error)}.") from error
+    if address.scheme not in ("http", "https"):
+        raise DownloadError(f"{part.shown} is no web address.")
+    if "@" in address.netloc:  # a redirection would carry the password to wherever it leads
+        raise DownloadError(f"{part.shown} cannot be asked with a user name or password.")
 
 
 def _starts_at(response: HTTPResponse, offset: int) -> bool:
@@ -208,10 +237,10 @@ def _starts_at(response: HTTPResponse, offset: int) -> bool:
 def _require_the_file(part: _Part, response: HTTPResponse, total: int | None) -> None:
     """Refuses a web page, and what has another length than was published."""
     if response.headers.get_content_type() in _PAGE_TYPES:
-        raise DownloadError(f"{part.address} answered with a web page instead of the file.")
+        raise DownloadError(f"{part.shown} answered with a web page instead of the file.")
     published = part.remote.size
     if published is not None and total is not None and total != published:
-        raise DownloadError(f"{part.address} offers {total:,} bytes; {published:,} were published.")
+        raise DownloadError(f"{part.shown} offers {total:,} bytes; {published:,} were published.")
 
 
 def _receive(response: HTTPResponse, part: _Part, have: int, progress: Progress) -> None:
@@ -226,10 +255,10 @@ def _receive(response: HTTPResponse, part: _Part, have: int, progress: Progress)
             if not block:
                 break
             if not have and block.lstrip()[:20].lower().startswith(_PAGE_BEGINNINGS):
-                raise DownloadError(f"{part.address} answered with a web page instead of the file.")
+                raise DownloadError(f"{part.shown} answered with a web page instead of the file.")
             have += len(block)
             if have > limit:
-                raise DownloadError(f"{part.address} gives more than {limit:,} bytes.")
+                raise DownloadError(f"{part.shown} gives more than {limit:,} bytes.")
             file.write(block)
             progress(have, part.total)
         file.flush()

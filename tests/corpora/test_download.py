@@ -165,3 +165,73 @@ def test_an_address_that_cannot_be_asked_is_one_line(tmp_path: Path, address: st
     with pytest.raises(RequestError, match=said) as caught:
         fetch(RemoteFile(NAME, (address,)), tmp_path)
     assert "\n" not in str(caught.value)
+
+
+def cut_off(mirror: Mirror, folder: Path, address: str) -> None:
+    """Leaves the first 100,000 bytes from an address."""
+    mirror.files["cut.bin"] = Served(CONTENT, cuts=[100_000] + [0] * 10)
+    with pytest.raises(DownloadError, match="cut off"):
+        fetch(RemoteFile(NAME, (address,), len(CONTENT), hashlib.sha256(CONTENT).hexdigest()), folder)
+    mirror.asked.clear()
+
+
+def test_a_part_from_one_address_is_gone_on_with_from_another(mirror: Mirror, tmp_path: Path) -> None:
+    cut_off(mirror, tmp_path, mirror.address_of("cut.bin"))
+    mirror.files[NAME] = Served(CONTENT, etag='"of another server"')
+    addresses = (mirror.address_of("gone.bin"), mirror.address_of(NAME))
+    file = RemoteFile(NAME, addresses, len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
+    assert fetch(file, tmp_path).read_bytes() == CONTENT
+    assert mirror.asked[-1] == (NAME, "bytes=100000-")
+    assert names(tmp_path) == [NAME]
+
+
+def test_a_part_outlives_all_addresses_that_cannot_be_had(mirror: Mirror, tmp_path: Path) -> None:
+    cut_off(mirror, tmp_path, mirror.address_of("cut.bin"))
+    addresses = ("http://127.0.0.1:1/data.bin", mirror.address_of("gone.bin"))
+    with pytest.raises(DownloadError):
+        fetch(RemoteFile(NAME, addresses, len(CONTENT), hashlib.sha256(CONTENT).hexdigest()), tmp_path)
+    assert (tmp_path / f"{NAME}.part").stat().st_size == 100_000
+
+
+def test_a_part_of_another_file_from_elsewhere_ends_in_the_right_file(mirror: Mirror, tmp_path: Path) -> None:
+    cut_off(mirror, tmp_path, mirror.address_of("cut.bin"))
+    (tmp_path / f"{NAME}.part").write_bytes(b"x" * 1000)
+    assert fetch(remote(mirror), tmp_path).read_bytes() == CONTENT
+    assert names(tmp_path) == [NAME]
+
+
+def test_what_has_no_published_digest_begins_anew_at_another_address(mirror: Mirror, tmp_path: Path) -> None:
+    cut_off(mirror, tmp_path, mirror.address_of("cut.bin"))
+    assert fetch(remote(mirror, content=None), tmp_path).read_bytes() == CONTENT
+    assert mirror.asked == [(NAME, None)]
+
+
+@pytest.mark.parametrize("address", ["http://[bad/data.bin", "http://host:port/data.bin", "http://a b/data.bin"])
+def test_an_address_that_is_none_is_said_to_be_none_and_the_next_one_asked(
+    mirror: Mirror, tmp_path: Path, address: str
+) -> None:
+    with pytest.raises(DownloadError, match=r"is no web address: .*") as caught:
+        fetch(RemoteFile(NAME, (address,)), tmp_path)
+    assert "kept" not in caught.value.message
+    assert fetch(RemoteFile(NAME, (address, mirror.address_of(NAME))), tmp_path).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("address", ["http://user:secret@127.0.0.1/data.bin", "http://user:secret@[bad/data.bin"])
+def test_a_password_in_an_address_is_not_shown(tmp_path: Path, address: str) -> None:
+    with pytest.raises(DownloadError) as caught:
+        fetch(RemoteFile(NAME, (address,)), tmp_path)
+    assert "secret" not in str(caught.value)
+
+
+def test_where_nothing_came_nothing_is_said_to_be_kept(mirror: Mirror, tmp_path: Path) -> None:
+    mirror[NAME].cuts = [0] * 10
+    with pytest.raises(DownloadError, match="cut off at 0 of") as caught:
+        fetch(remote(mirror), tmp_path)
+    assert "kept" not in caught.value.message
+
+
+def test_it_says_from_where_a_file_comes_once_it_does(mirror: Mirror, tmp_path: Path) -> None:
+    said: list[str] = []
+    addresses = ("http://127.0.0.1:1/data.bin", mirror.address_of("gone.bin"), mirror.address_of(NAME))
+    download(RemoteFile(NAME, addresses), tmp_path, lambda _have, _total: None, said.append)
+    assert said == [mirror.address_of(NAME)]
