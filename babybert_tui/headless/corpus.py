@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.text import Text
 
 from babybert_tui.configuration import Configuration
-from babybert_tui.headless.obtaining import obtain_and_prepare
+from babybert_tui.headless.obtaining import obtain_and_prepare, say_notes
 from babybert_tui.headless.sample_pairs import SamplePair, draw_sample_pairs
-from babybert_tui.headless.streams import note, print_json, waiting
+from babybert_tui.headless.streams import print_json, waiting
 from babybert_tui.render.console import stdout_console
 from babybert_tui.render.strip import TokenStrip
 from babybert_tui.render.terminal import Titled
@@ -44,8 +44,7 @@ def show_corpus(configuration: Configuration, *, as_json: bool) -> None:
         pairs = draw_sample_pairs(prepared, settings, _PAIRS_SHOWN)
     counts = count(prepared)
     if as_json:
-        for one in prepared.corpus.notes:
-            note(one)
+        say_notes(prepared.corpus)
         print_json({"schema": 1, **counts, "baselines": vars(baselines), "pairs": [pair.as_json() for pair in pairs]})
         return
     _print_reading(stdout_console(), prepared, settings, counts, baselines, pairs)

@@ -15,7 +15,7 @@ from babybert_tui.configuration import Configuration
 from babybert_tui.corpora import has_own_split
 from babybert_tui.errors import RequestError
 from babybert_tui.headless.evaluation_table import EvaluationTable
-from babybert_tui.headless.obtaining import obtain_and_prepare
+from babybert_tui.headless.obtaining import obtain_and_prepare, say_notes
 from babybert_tui.headless.streams import finite, note, print_json, stdout_width, waiting
 from babybert_tui.inspection.checkpoint import sentence_objective
 from babybert_tui.inspection.notes import heads_note
@@ -83,6 +83,7 @@ def evaluate(
         settings = _settings(configuration, record, pretrained.model, objective, directory)
         stdin = sys.stdin.buffer if settings.corpus == "-" else None
         prepared = obtain_and_prepare(settings, stdin=stdin, progress=progress)
+        say_notes(prepared.corpus)
         judged = _judge(pretrained.model, prepared, settings, record, directory, max_pairs, progress)
     if as_json:
         _print_object(judged, time.monotonic() - began)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import BinaryIO
 
+from babybert_tui.corpora.corpus import Corpus, counted
 from babybert_tui.corpora.published import make_ready
 from babybert_tui.headless.streams import note
 from babybert_tui.settings import Settings
@@ -32,6 +33,14 @@ def obtain_and_prepare(
     how_far = progress if sys.stderr.isatty() else _Lines(say)
     make_ready(settings.corpus, settings.data_root, progress=how_far, say=say)
     return prepare(settings, stdin=stdin, progress=progress)
+
+
+def say_notes(corpus: Corpus, say: Say = note) -> None:
+    """Says what there is to know about the reading of a text: replaced bytes, parts that are missing, repetitions."""
+    for one in corpus.notes:
+        say(one)
+    if corpus.duplicates_dropped:
+        say(f"{counted(corpus.duplicates_dropped, 'repeated document')} left out")
 
 
 class _Lines:

@@ -3,6 +3,7 @@
 import shlex
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -13,9 +14,10 @@ from babybert_tui.configuration import Configuration
 from babybert_tui.errors import BabyBertError
 from babybert_tui.exit_codes import EXIT_STDOUT_CLOSED
 from babybert_tui.headless.interruption import Interrupted, Interruption, watch_signals
-from babybert_tui.headless.obtaining import obtain_and_prepare
+from babybert_tui.headless.obtaining import Say, obtain_and_prepare, say_notes
 from babybert_tui.headless.report import JsonReport, QuietReport, Report, TextReport
 from babybert_tui.sanitise import sanitise
+from babybert_tui.settings import Settings
 from babybert_tui.training.events import Ended, Failed
 from babybert_tui.training.hardware import machine_for
 from babybert_tui.training.metrics import to_line
@@ -25,7 +27,7 @@ from babybert_tui.training.opening import (
     open_session,
     plan_run,
 )
-from babybert_tui.training.preparation import silent
+from babybert_tui.training.preparation import Prepared, prepare, silent
 from babybert_tui.training.runs import free_run_name, run_folder
 from babybert_tui.training.session import TrainingSession
 
@@ -53,9 +55,9 @@ def train(
         time.monotonic(),
     )
     report: Report = JsonReport(quiet=quiet) if as_json else QuietReport() if quiet else TextReport()
-    if not dry_run:  # which writes nothing, so it downloads nothing
-        say = silent if quiet else report.message
-        request = replace(request, prepare=partial(obtain_and_prepare, say=say))
+    say = silent if quiet else report.message
+    get = prepare if dry_run else partial(obtain_and_prepare, say=say)  # a dry run writes nothing: no download
+    request = replace(request, prepare=partial(_prepare_and_tell, get, say))
     interruption: Interruption | None = None
     try:
         with watch_signals() as interruption, report:
@@ -76,6 +78,12 @@ def train(
                 sys.stdout.write(to_line({"event": "error", "message": str(error)}))
                 sys.stdout.flush()
         raise
+
+
+def _prepare_and_tell(get: Callable[..., Prepared], say: Say, settings: Settings, **how: Any) -> Prepared:
+    prepared = get(settings, **how)
+    say_notes(prepared.corpus, say)
+    return prepared
 
 
 def _train(request: RunRequest, report: Report, interruption: Interruption) -> int:
