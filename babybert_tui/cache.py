@@ -13,18 +13,18 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 import platformdirs
-from filelock import FileLock, Timeout
 
 from babybert_tui.errors import RunError
 from babybert_tui.files import new_folder, write_json
+from babybert_tui.locks import held, is_held
 
 ENVIRONMENT = "BABYBERT_TUI_CACHE_DIR"
 _PREPARED = "prepared"
@@ -32,7 +32,6 @@ _MANIFEST = "manifest.json"
 _LOCK = ".lock"
 _UNUSED_SECONDS = 30 * 24 * 3600.0  # what nobody has read for a month is forgotten when something new comes in
 _UNFINISHED_SECONDS = 24 * 3600.0
-_WAITING_SECONDS = 0.2
 _READ_BYTES = 1 << 20
 _CHECKED_WHOLE = 256 << 20  # bytes: of larger files the first and the last megabyte are
 
@@ -104,7 +103,7 @@ def entry(name: str, make: Callable[[Path], None], waiting: Callable[[], None]) 
     if _is_whole(target):
         _mark_used(target)
         return Entry(target, was_damaged=False)
-    with _held(folder / f"{name}{_LOCK}", waiting):
+    with held(folder / f"{name}{_LOCK}", waiting):
         if _is_whole(target):  # another process has made it meanwhile
             return Entry(target, was_damaged=False)
         was_damaged = target.exists()
@@ -137,34 +136,10 @@ def clear_cache() -> tuple[int, int]:
     before = cache_size()
     folder = cache_folder() / _PREPARED
     paths = sorted(folder.iterdir()) if folder.is_dir() else []
-    busy = [lock.stem for lock in paths if lock.suffix == _LOCK and _is_held(lock)]
+    busy = [lock.stem for lock in paths if lock.suffix == _LOCK and is_held(lock)]
     _remove(path for path in paths if not any(name in path.name for name in busy))
     after = cache_size()
     return before[0] - after[0], before[1] - after[1]
-
-
-def _is_held(path: Path) -> bool:
-    try:
-        with FileLock(path, timeout=0):
-            return False
-    except Timeout:
-        return True
-
-
-@contextmanager
-def _held(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """A lock between processes, waited for in small steps so that whoever waits can give up."""
-    lock = FileLock(path, timeout=_WAITING_SECONDS)
-    while True:
-        try:
-            lock.acquire()
-            break
-        except Timeout:
-            waiting()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _is_whole(folder: Path) -> bool:

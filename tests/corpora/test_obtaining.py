@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from babybert_tui.corpora import open_corpus
 from babybert_tui.corpora.download import RemoteFile
@@ -57,7 +58,7 @@ def get(published: PublishedSet, root: Path, *, progress: Callable[[str, float |
 
 
 def visible(root: Path) -> list[str]:
-    return sorted(path.name for path in root.iterdir() if not path.name.startswith("."))
+    return sorted(path.name for path in root.iterdir() if not path.name.startswith(".")) if root.is_dir() else []
 
 
 def hidden_bytes(root: Path) -> int:
@@ -199,6 +200,42 @@ def test_offline_the_line_names_the_address_and_the_folder(tmp_path: Path) -> No
     assert f"Fetch http://127.0.0.1:1/{ARCHIVE} and put it, as it is, into {tmp_path}." in message
     assert "cannot be reached" in message
     assert "\n" not in message
+
+
+def test_what_cannot_be_had_leaves_nothing_and_says_nothing_but_the_error(tmp_path: Path) -> None:
+    file = RemoteFile(ARCHIVE, (f"http://127.0.0.1:1/{ARCHIVE}",), 10, "0" * 64)
+    published = replace(PUBLISHED["imdb"], files=(file,), unpacked=0)
+    said: list[str] = []
+    for root in (tmp_path / "new" / "root", tmp_path):
+        with pytest.raises(RequestError, match="cannot be reached"):
+            obtain(published, root, progress=unmoved, say=said.append)
+        assert list(tmp_path.iterdir()) == []
+    assert said == []
+
+
+def test_the_line_names_the_address_that_answered(
+    mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = serve_archive(mirror, tar_of(REVIEWS))
+    monkeypatch.setenv("BABYBERT_TUI_MIRROR", "http://user:secret@127.0.0.1:1")
+    assert get(published, tmp_path) == [f"downloading imdb, 0.0 MB, from {mirror.address_of(ARCHIVE)} to {tmp_path}"]
+
+
+def test_whoever_waits_for_another_programs_download_is_told_once_and_can_give_up(
+    mirror: Mirror, tmp_path: Path
+) -> None:
+    published = serve_archive(mirror, tar_of(REVIEWS))
+    told: list[str] = []
+    said: list[str] = []
+
+    def give_up(message: str, _share: float | None) -> None:
+        told.append(message)
+        if len(told) == 3:
+            raise KeyboardInterrupt
+
+    with FileLock(tmp_path / ".imdb.lock"), pytest.raises(KeyboardInterrupt):
+        obtain(published, tmp_path, progress=give_up, say=said.append)
+    assert said == ["waiting for another program that downloads imdb"] == list(dict.fromkeys(told))
 
 
 def test_a_mirror_of_ones_own_is_asked_first(mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,12 +3,10 @@
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-
-from filelock import FileLock
 
 from babybert_tui.corpora.download import DownloadError, RemoteFile, download
 from babybert_tui.corpora.published.catalogue import PUBLISHED, PublishedSet
@@ -23,6 +21,7 @@ from babybert_tui.corpora.published.local_copy import (
 from babybert_tui.corpora.unpacking import UnpackingError, unpack
 from babybert_tui.errors import RequestError, RunError
 from babybert_tui.files import fsync, sha256_of
+from babybert_tui.locks import held
 from babybert_tui.sanitise import sanitise
 
 Say = Callable[[str], None]
@@ -35,13 +34,14 @@ def obtain(published: PublishedSet, root: Path, *, progress: Progress, say: Say)
     """Returns the folder of a whole copy below `root`; where there is none, it is downloaded there.
 
     What is fetched and unpacked stands in a hidden folder until it is whole: an interrupted try is never read as data,
-    and the next one goes on where it stopped.
+    and the next one goes on where it stopped. A try that brings nothing leaves nothing.
 
     Args:
         published: The data set.
         root: The data root; made where it is missing.
         progress: Told a few times a second what is being done, and how much of it is.
-        say: Told what the user should know even where nobody watches: that a download begins, from where, to where.
+        say: Told what the user should know even where nobody watches: that a download begins, from where, to where;
+            that another program is waited for.
 
     Raises:
         RequestError: It cannot be had, or is not what was published; says where to fetch it and where to put it.
@@ -50,7 +50,8 @@ def obtain(published: PublishedSet, root: Path, *, progress: Progress, say: Say)
     found = locate(published, root)
     if found is not None:
         return found
-    with _held(published, root):
+    missing = [folder for folder in (root, *root.parents) if not folder.exists()]
+    with _held(published, root, progress, say), _without_leavings(published, root, missing):
         found = locate(published, root)
         return found if found is not None else _build(published, root, progress, say)
 
@@ -65,23 +66,50 @@ def make_ready(corpus: str, data_root: str | None, *, progress: Progress, say: S
 
 
 @contextmanager
-def _held(published: PublishedSet, root: Path) -> Iterator[None]:
+def _held(published: PublishedSet, root: Path, progress: Progress, say: Say) -> Iterator[None]:
     """Two programs do not fetch the same at once: the second waits, and finds what the first has brought."""
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(root / f".{published.name}.lock")
-        lock.acquire()
-    except OSError as error:
-        shown = sanitise(str(root))
-        raise RequestError(f"{shown} cannot be written: {error.strerror}.", "Choose another --data-root.") from error
+    message = f"waiting for another program that downloads {published.name}"
+    say_once = _Once(say)
+
+    def waiting() -> None:
+        say_once(message)
+        progress(message, None)
+
+    with ExitStack() as stack:
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(held(_lock(published, root), waiting))
+        except OSError as error:
+            shown = sanitise(str(root))
+            said = f"{shown} cannot be written: {error.strerror}."
+            raise RequestError(said, "Choose another --data-root.") from error
+        yield
+
+
+@contextmanager
+def _without_leavings(published: PublishedSet, root: Path, missing: Sequence[Path]) -> Iterator[None]:
+    """Where nothing has come, no lock stays and no folder that was missing before; what has come does."""
     try:
         yield
-    finally:
-        lock.release()
+    except BaseException:
+        with suppress(OSError):  # such a folder is not empty
+            _staging(published, root).rmdir()
+            _lock(published, root).unlink()
+            for folder in missing:
+                folder.rmdir()
+        raise
+
+
+def _lock(published: PublishedSet, root: Path) -> Path:
+    return root / f".{published.name}.lock"
+
+
+def _staging(published: PublishedSet, root: Path) -> Path:
+    return root / f".{published.name}.incomplete"
 
 
 def _build(published: PublishedSet, root: Path, progress: Progress, say: Say) -> Path:
-    staging = root / f".{published.name}.incomplete"
+    staging = _staging(published, root)
     content = staging / "content"
     try:
         shutil.rmtree(content, ignore_errors=True)  # of an interrupted try: unpacking is quick, and begins anew
@@ -120,16 +148,22 @@ def _fill(content: Path, staging: Path, published: PublishedSet, root: Path, pro
 def _fetch_all(staging: Path, published: PublishedSet, root: Path, progress: Progress, say: Say) -> None:
     _require_room(published, root)
     size = f"{published.download_size / _MB:,.1f} MB"
-    say(f"downloading {published.name}, {size}, from {addresses_of(published.files[0])[0]} to {sanitise(str(root))}")
+    say_once = _Once(say)
     tell = _Pace(progress, f"downloading {published.name}, {size}")
+    tell(None)
     done = 0
+
+    def begun(address: str) -> None:
+        say_once(f"downloading {published.name}, {size}, from {address} to {sanitise(str(root))}")
+
     for file in published.files:
 
         def report(have: int, _total: int | None, before: int = done) -> None:
             tell((before + have) / published.download_size if published.download_size else None)
 
+        remote = replace(file, addresses=addresses_of(file))
         try:
-            done += download(replace(file, addresses=addresses_of(file)), staging, report).stat().st_size
+            done += download(remote, staging, report, begun).stat().st_size
         except DownloadError as error:
             raise DownloadError(f"{published.name}: {error.message}", by_hand(published, root)) from error
 
@@ -169,6 +203,19 @@ def _put_in_place(content: Path, published: PublishedSet, root: Path, say: Say) 
 def _free_name(root: Path, name: str) -> Path:
     numbered = (root / (f"{name}-{number}" if number > 1 else name) for number in range(1, 10_000))
     return next(path for path in numbered if not path.exists())
+
+
+class _Once:
+    """Says one thing, however often it is asked to."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._has_said = False
+
+    def __call__(self, line: str) -> None:
+        if not self._has_said:
+            self._has_said = True
+            self._say(line)
 
 
 class _Pace:
