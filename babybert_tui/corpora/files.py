@@ -189,7 +189,7 @@ def _head(texts: Iterator[str]) -> Iterator[str]:
 
 def _bytes_of(path: Path, *, unpacked: bool, progress: Progress = lambda _done: None) -> Iterator[bytes]:
     """Yields a file's content a megabyte at a time; `progress` is told how far in the file, packed or not, that is."""
-    with _explaining(path), path.open("rb") as file:
+    with explaining(path), path.open("rb") as file:
         content = gzip.GzipFile(fileobj=file) if unpacked and is_packed(path) else file
         while data := content.read(_READ_BYTES):
             progress(file.tell())
@@ -197,7 +197,8 @@ def _bytes_of(path: Path, *, unpacked: bool, progress: Progress = lambda _done: 
 
 
 @contextmanager
-def _explaining(path: Path) -> Iterator[None]:
+def explaining(path: Path) -> Iterator[None]:
+    """Makes a RequestError that names the file of what goes wrong in reading it."""
     try:
         yield
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -207,7 +208,7 @@ def _explaining(path: Path) -> Iterator[None]:
 
 
 def _size_of(path: Path) -> int:
-    with _explaining(path):
+    with explaining(path):
         return path.stat().st_size
 
 

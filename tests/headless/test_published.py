@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from corpora.mirror import Mirror, Served, serving
-from corpora.published_copies import write_reviews, write_treebank
+from corpora.published_copies import write_reviews, write_treebank, write_wikitext
 
 from babybert_tui.corpora.download import RemoteFile
 from babybert_tui.corpora.published import PUBLISHED
@@ -58,6 +58,29 @@ def test_a_held_out_share_changes_nothing(tmp_path: Path, data: Path) -> None:
     outcome = call(tmp_path, "corpus", "--corpus", "imdb", "--data-root", data, "--held-out-share", "0.9", "--json")
     assert outcome.json["held_out_documents"] == 24
     assert "the held-out share does not apply" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("name", "unreadable"), [("imdb", "aclImdb/test/neg/2_7.txt"), ("wikitext2", "wikitext-2/wiki.valid.tokens")]
+)
+def test_a_file_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, unreadable: str
+) -> None:
+    write_reviews(tmp_path / "data" / "aclImdb")
+    write_wikitext(tmp_path / "data" / "wikitext-2")
+    open_file = Path.open
+
+    def refuse(path: Path, *arguments: Any, **named: Any) -> Any:  # no file is locked to root
+        if path.match(unreadable):
+            raise PermissionError(13, "Permission denied", str(path))
+        return open_file(path, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    outcome = call(tmp_path, "corpus", "--corpus", name, "--data-root", "data")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == (
+        f"babybert-tui: data/{unreadable} cannot be read: Permission denied. Check its permissions.\n"
+    )
 
 
 def test_a_model_of_another_text_is_judged_on_the_data_sets_own_split(tmp_path: Path, data: Path, corpus: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from babybert_tui.corpora.corpus import counted
 from babybert_tui.corpora.decoding import Decoding
+from babybert_tui.corpora.files import explaining
 from babybert_tui.corpora.gathering import Document
 from babybert_tui.corpora.layout import Layout
 from babybert_tui.corpora.plain_text import describe
@@ -43,7 +44,7 @@ class LineSource(Source):
     def fingerprint(self, progress: Progress) -> str:
         """A digest of both files' content."""
         del progress
-        facts = [self.name, self._encoding_errors, *map(sha256_of, self._paths)]
+        facts = [self.name, self._encoding_errors, *map(_sha256_of, self._paths)]
         return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 
     def blocks(self, progress: Progress) -> Iterator[Block]:
@@ -146,8 +147,13 @@ def _texts(examples: Any) -> Iterator[str]:
     return (example.text for example in examples)
 
 
+def _sha256_of(path: Path) -> str:
+    with explaining(path):
+        return sha256_of(path)
+
+
 def _bytes_of(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
+    with explaining(path), path.open("rb") as file:
         while block := file.read(_READ_BYTES):
             yield block
 

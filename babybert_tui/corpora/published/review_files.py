@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from babybert_tui.corpora.files import explaining
+
 LABELS = ("pos", "neg", "unsup")
 SPLITS = ("train", "test")
 
@@ -26,12 +28,16 @@ class ReviewFile:
 
 
 def review_files(folder: Path) -> list[ReviewFile]:
-    """Returns the reviews of a split: pos, neg, unsup; in each by file name, whatever order the file system has."""
+    """Returns the reviews of a split: pos, neg, unsup; in each by file name, whatever order the file system has.
+
+    Raises:
+        RequestError: One of the three folders cannot be read.
+    """
     return [file for label in LABELS if (folder / label).is_dir() for file in _in_order(folder / label, label)]
 
 
 def _in_order(folder: Path, label: str) -> list[ReviewFile]:
-    with os.scandir(folder) as entries:
+    with explaining(folder), os.scandir(folder) as entries:
         files = sorted((entry for entry in entries if entry.name.endswith(".txt") and entry.is_file()), key=_name)
         statuses = [(entry, entry.stat()) for entry in files]
     return [ReviewFile(label, entry.path, status.st_size, status.st_mtime_ns) for entry, status in statuses]

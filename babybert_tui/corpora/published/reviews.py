@@ -8,6 +8,7 @@ from typing import Any
 
 from babybert_tui.corpora.corpus import counted
 from babybert_tui.corpora.decoding import decode
+from babybert_tui.corpora.files import explaining
 from babybert_tui.corpora.layout import Layout
 from babybert_tui.corpora.published.review_files import SPLITS, review_files
 from babybert_tui.corpora.source import Block, Progress, Source, record_blocks
@@ -49,7 +50,8 @@ class ReviewsSource(Source):
 
         def read(path: Path) -> str:
             nonlocal done
-            data = path.read_bytes()
+            with explaining(path):
+                data = path.read_bytes()
             done += len(data)
             progress(done)
             decoded = decode(data, str(path), self._encoding_errors)
