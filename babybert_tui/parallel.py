@@ -6,8 +6,9 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from importlib import import_module
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any, Self, TypeVar
 
@@ -94,7 +95,8 @@ class _Worker:
         context = multiprocessing.get_context("spawn")  # a fork would copy locks that other threads hold
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, modules), daemon=True)
-        self._process.start()
+        with _interrupts_held_back():
+            self._process.start()
         theirs.close()
 
     def take_up(self, function: Callable[[Any], Any]) -> None:
@@ -123,8 +125,25 @@ class _Worker:
         self._process.join()
 
 
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """What this thread starts never hears Ctrl-C, which reaches the whole group: the parent decides.
+
+    From its first moment on, for a process that is still importing would print a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # as `start` does, and lets Ctrl-C through again when it has
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _serve(connection: Connection, modules: Sequence[str]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the parent decides
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # also where it could not be held back
     gc.disable()  # a text is a million small lists, none of them in a cycle
     os.environ["TOKENIZERS_PARALLELISM"] = "false"  # there is a process for each core already
     for module in modules:

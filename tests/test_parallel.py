@@ -4,6 +4,7 @@ import json
 import math
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any
 
@@ -102,3 +103,14 @@ def test_what_was_left_undone_does_not_come_back_with_the_next_thing(fault: str)
             with pytest.raises(RequestError):
                 list(team.in_order(refuse, range(5)))
         assert list(team.in_order(json.loads, ["1", "2", "3"])) == [1, 2, 3]
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="this system cannot hold signals back")
+def test_ctrl_c_does_not_reach_the_processes_even_while_they_start() -> None:
+    with Team(2, "json") as team:
+        team.gather(_WORTH_IT)
+        for child in multiprocessing.active_children():
+            assert child.pid is not None
+            os.kill(child.pid, signal.SIGINT)
+        assert list(team.in_order(math.sqrt, [4, 9, 16])) == [2, 3, 4]
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
