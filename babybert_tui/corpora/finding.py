@@ -4,13 +4,14 @@ import difflib
 import glob
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from babybert_tui.errors import RequestError
 
 SUFFIXES = (".txt", ".md", ".jsonl", ".csv")
 _KNOWN = f"Known: {' '.join(SUFFIXES)}, each also with .gz."
+_ANY_FOLDERS = "**"  # as a part of a pattern
 _MOST_NEIGHBOURS = 1000  # names looked at for a suggestion
 
 
@@ -18,7 +19,8 @@ def find_files(name: str, built_in: Iterable[str] = ()) -> tuple[list[Path], lis
     """Returns the text files that `name` stands for, in an order that is the same everywhere, and notes.
 
     A folder is searched with all folders in it, links to folders included, each folder once; names that begin with
-    a dot are passed over. A pattern (`*`, `?`, `[…]`, `**`) is tried where no file has that very name.
+    a dot are passed over. A pattern (`*`, `?`, `[…]`, `**`) is tried where no file has that very name; `**` searches
+    as a folder is searched.
 
     Args:
         name: As the user gave it; `~` is the home folder.
@@ -68,6 +70,19 @@ def suffix_of(path: Path) -> str:
 def _walk(folder: Path) -> tuple[list[Path], list[str]]:
     files: list[Path] = []
     notes: list[str] = []
+    for root, names in _folders(folder):
+        for file in (root / child for child in names if not child.startswith(".")):
+            if _plain_suffix(file) not in SUFFIXES:
+                continue
+            if file.is_file():
+                files.append(file)
+            else:
+                notes.append(f"{file} was passed over: it is no regular file")
+    return sorted(files, key=lambda file: file.relative_to(folder).parts), sorted(notes)
+
+
+def _folders(folder: Path) -> Iterator[tuple[Path, list[str]]]:
+    """Yields a folder and all folders in it, each with the names of its files, and each once however links lead."""
     seen: set[tuple[int, int]] = set()
     for root, folders, names in os.walk(folder, followlinks=True, onerror=_refuse):
         status = Path(root).stat()
@@ -76,14 +91,7 @@ def _walk(folder: Path) -> tuple[list[Path], list[str]]:
             continue
         seen.add((status.st_dev, status.st_ino))
         folders[:] = sorted(child for child in folders if not child.startswith("."))
-        for file in (Path(root, child) for child in names if not child.startswith(".")):
-            if _plain_suffix(file) not in SUFFIXES:
-                continue
-            if file.is_file():
-                files.append(file)
-            else:
-                notes.append(f"{file} was passed over: it is no regular file")
-    return sorted(files, key=lambda file: file.relative_to(folder).parts), sorted(notes)
+        yield Path(root), names
 
 
 def _refuse(error: OSError) -> None:
@@ -100,7 +108,7 @@ def _matching(name: str, pattern: str, built_in: Iterable[str]) -> tuple[list[Pa
         raise _unknown(name, built_in)
     files: list[Path] = []
     notes: list[str] = []
-    for match in sorted(map(Path, glob.iglob(pattern, recursive=True)), key=lambda path: path.parts):  # noqa: PTH207
+    for match in sorted(_matches(Path(pattern)), key=lambda path: path.parts):
         if match.is_dir():
             continue
         if _plain_suffix(match) in SUFFIXES and match.is_file():
@@ -110,6 +118,16 @@ def _matching(name: str, pattern: str, built_in: Iterable[str]) -> tuple[list[Pa
     if not files:
         raise RequestError(f"No text file matches {name!r}.", _KNOWN)
     return files, notes
+
+
+def _matches(pattern: Path) -> set[Path]:
+    """Returns what a pattern matches; `glob` by itself would follow a link back up as often as its name can grow."""
+    if _ANY_FOLDERS not in pattern.parts:
+        return set(map(Path, glob.iglob(str(pattern))))  # noqa: PTH207
+    place = pattern.parts.index(_ANY_FOLDERS)
+    above, rest = Path(*pattern.parts[:place]), pattern.parts[place + 1 :] or ("*",)
+    folders = (folder for top in _matches(above) if top.is_dir() for folder, _ in _folders(top))
+    return {match for folder in folders for match in _matches(Path(glob.escape(str(folder)), *rest))}
 
 
 def _unknown(name: str, built_in: Iterable[str]) -> RequestError:

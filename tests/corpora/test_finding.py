@@ -91,6 +91,46 @@ def test_patterns_match_files_in_sorted_order(tmp_path: Path) -> None:
     assert _found(tmp_path / "*", tmp_path) == ["a.txt", "b.txt", "c.md"]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("**/*.txt", ["a.txt", "in/b.txt", "in/deep/c.txt"]),
+        ("**", ["a.txt", "in/b.txt", "in/deep/c.txt", "in/deep/d.md"]),
+        ("**/deep/**/*.*", ["in/deep/c.txt", "in/deep/d.md"]),
+        ("**/in/**/c.*", ["in/deep/c.txt"]),
+        ("i*/**/*.txt", ["in/b.txt", "in/deep/c.txt"]),
+    ],
+)
+def test_a_pattern_takes_each_folder_once_however_links_lead(tmp_path: Path, pattern: str, expected: list[str]) -> None:
+    _make(tmp_path, "a.txt", "in/b.txt", "in/deep/c.txt", "in/deep/d.md", ".hidden/e.txt")
+    for link in ("in/first", "in/second", "in/deep/third"):
+        (tmp_path / link).symlink_to((tmp_path / link).parent)
+    assert _found(tmp_path / pattern, tmp_path) == expected
+
+
+def test_a_pattern_without_a_folder_searches_the_current_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _make(tmp_path, "a.txt", "[in]/b.txt")
+    monkeypatch.chdir(tmp_path)
+    assert [path.as_posix() for path in find_files("**/*.txt")[0]] == ["[in]/b.txt", "a.txt"]
+
+
+def test_a_folder_that_cannot_be_read_is_refused_by_a_pattern_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _make(tmp_path, "a.txt", "secret/b.txt")
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("secret"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    for name in (tmp_path, tmp_path / "**" / "*.txt"):
+        with pytest.raises(RequestError, match=r"secret' cannot be read: Permission denied"):
+            find_files(str(name))
+
+
 def test_a_file_whose_name_looks_like_a_pattern_is_that_file(tmp_path: Path) -> None:
     _make(tmp_path, "a[1].txt", "a1.txt")
     assert _found(tmp_path / "a[1].txt", tmp_path) == ["a[1].txt"]
