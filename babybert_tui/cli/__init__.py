@@ -7,7 +7,7 @@ import sys
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO, cast
 
 import click
 
@@ -81,6 +81,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
     # How long torch's threads spin before they sleep: as fast alone, and several times as fast beside busy programs.
     os.environ.setdefault("GOMP_SPINCOUNT", "8000")
+    _open_closed_streams()
     _never_fail_to_print()
     try:
         code = cli.main(args=arguments, prog_name=PROGRAM, standalone_mode=False)
@@ -102,6 +103,25 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         what = f"{type(error).__name__}: {str(error)[:300]}"
         code = _complain(f"This is a fault of the program's own ({what}). --debug shows where.", 1, debug)
     leave(code if isinstance(code, int) else 0)
+
+
+def _open_closed_streams() -> None:
+    """What the caller has closed (`<&-`, `>&-`) is opened: an empty stdin, a stdout that nobody reads, no stderr."""
+    if sys.stdin is None:
+        sys.stdin = _opened(0, os.open(os.devnull, os.O_RDONLY), "r")
+    if sys.stdout is None:
+        reading, writing = os.pipe()
+        os.close(reading)
+        sys.stdout = _opened(1, writing, "w")
+    if sys.stderr is None:
+        sys.stderr = _opened(2, os.open(os.devnull, os.O_WRONLY), "w")
+
+
+def _opened(number: int, descriptor: int, mode: str) -> TextIO:
+    if descriptor != number:
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    return cast("TextIO", os.fdopen(number, mode, encoding="utf-8", closefd=False))
 
 
 def _never_fail_to_print() -> None:

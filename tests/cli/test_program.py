@@ -183,3 +183,27 @@ def test_a_closed_stdout_is_141(arguments: list[str], tmp_path: Path) -> None:
     _, complaints = process.communicate(timeout=60)
     assert process.returncode == 141
     assert complaints == b""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a shell cannot close a stream")
+@pytest.mark.parametrize(
+    ("closed", "arguments", "code", "complaint"),
+    [
+        (">&-", ("--version",), 141, ""),
+        (">&-", ("runs", "--json"), 141, ""),
+        (">&- 2>&- <&-", ("runs", "--json"), 141, ""),
+        ("<&-", ("corpus", "--corpus", "-"), 2, "The corpus '-' holds no text."),
+        ("2>&-", ("corpus", "--corpus", "absent"), 2, ""),
+    ],
+)
+def test_a_stream_that_was_never_open_is_no_fault(
+    closed: str, arguments: tuple[str, ...], code: int, complaint: str, tmp_path: Path
+) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-m", "babybert_tui", *arguments]
+    outcome = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (outcome.returncode, outcome.stdout) == (code, "")
+    assert complaint in outcome.stderr
+    assert len(outcome.stderr.splitlines()) == bool(complaint)
