@@ -2,7 +2,8 @@
 
 An entry is named by the digest of everything that it depends on. It is filled beside its place and renamed into it, so
 that what is there is whole; its manifest names the size and checksum of each file, and what has been damaged since is
-made again.
+made again. What is in the making or in use is locked, and nobody clears it away; what is hidden and not locked was left
+by a process that was killed.
 """
 
 import atexit
@@ -13,14 +14,16 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from uuid import uuid4
 
 import platformdirs
+from filelock import FileLock
 
 from babybert_tui.errors import RunError
 from babybert_tui.files import new_folder, write_json
@@ -31,7 +34,6 @@ _PREPARED = "prepared"
 _MANIFEST = "manifest.json"
 _LOCK = ".lock"
 _UNUSED_SECONDS = 30 * 24 * 3600.0  # what nobody has read for a month is forgotten when something new comes in
-_UNFINISHED_SECONDS = 24 * 3600.0
 _READ_BYTES = 1 << 20
 _CHECKED_WHOLE = 256 << 20  # bytes: of larger files the first and the last megabyte are
 
@@ -43,6 +45,11 @@ class Entry:
     path: Path
     was_damaged: bool  # it was there, but not as it had been written
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether it outlives the process."""
+        return self.path.parent == kept_folder()
+
 
 def cache_folder() -> Path:
     """The user's cache folder for this program, or the one that `BABYBERT_TUI_CACHE_DIR` names."""
@@ -50,9 +57,14 @@ def cache_folder() -> Path:
     return Path(named).expanduser() if named else platformdirs.user_cache_path("babybert-tui")
 
 
+def kept_folder() -> Path:
+    """Where entries lie that outlive the process."""
+    return cache_folder() / _PREPARED
+
+
 def prepared_folder() -> Path:
     """Where entries lie; a temporary folder that ends with the process where the cache cannot be written to."""
-    folder = cache_folder() / _PREPARED
+    folder = kept_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -120,9 +132,40 @@ def entry(name: str, make: Callable[[Path], None], waiting: Callable[[], None]) 
     return Entry(target, was_damaged)
 
 
+@contextmanager
+def used_entry(name: str, make: Callable[[Path], None], waiting: Callable[[], None]) -> Iterator[Entry]:
+    """As `entry`; nobody clears it away while the block runs."""
+    with _marked(name):
+        yield entry(name, make, waiting)
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """An empty folder of the cache that is gone after the block."""
+    name = f"scratch-{uuid4().hex}"
+    folder = prepared_folder() / f".{name}"
+    with _marked(name):
+        try:
+            folder.mkdir()
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _marked(name: str) -> Iterator[None]:
+    """Several processes may use an entry at once: each has a lock of its own."""
+    path = prepared_folder() / f".{name}.{uuid4().hex}{_LOCK}"
+    try:
+        with FileLock(path):
+            yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
 def cache_size() -> tuple[int, int]:
     """Returns how many entries there are, and their bytes on the disk, unfinished ones included."""
-    folder = cache_folder() / _PREPARED
+    folder = kept_folder()
     files = [path for path in folder.rglob("*") if path.is_file()] if folder.is_dir() else []
     sizes = 0
     for file in files:
@@ -132,14 +175,24 @@ def cache_size() -> tuple[int, int]:
 
 
 def clear_cache() -> tuple[int, int]:
-    """Removes all entries but those in the making; returns how many there were, and their bytes."""
+    """Removes all entries but those in the making or in use; returns how many there were, and their bytes."""
     before = cache_size()
-    folder = cache_folder() / _PREPARED
-    paths = sorted(folder.iterdir()) if folder.is_dir() else []
-    busy = [lock.stem for lock in paths if lock.suffix == _LOCK and is_held(lock)]
-    _remove(path for path in paths if not any(name in path.name for name in busy))
+    folder = kept_folder()
+    if folder.is_dir():
+        busy = _busy(folder)
+        _remove(path for path in sorted(folder.iterdir()) if _name_of(path) not in busy)
     after = cache_size()
     return before[0] - after[0], before[1] - after[1]
+
+
+def _busy(folder: Path) -> set[str]:
+    """The names that somebody has locked."""
+    return {_name_of(path) for path in folder.glob(f"*{_LOCK}") if is_held(path)}
+
+
+def _name_of(path: Path) -> str:
+    """The name of the entry that a folder of the cache, finished or not, or a lock belongs to."""
+    return path.name.removeprefix(".").partition(".")[0]
 
 
 def _is_whole(folder: Path) -> bool:
@@ -172,16 +225,17 @@ def _mark_used(folder: Path) -> None:
 
 
 def _unused(folder: Path) -> list[Path]:
-    """Entries that nobody has read for long, and what was left unfinished long ago."""
-    now = time.time()
-    found = []
-    for path in folder.iterdir():
-        is_unfinished = path.name.startswith(".")
-        with suppress(OSError):
-            age = now - (path if is_unfinished else path / _MANIFEST).stat().st_mtime
-            if age > (_UNFINISHED_SECONDS if is_unfinished else _UNUSED_SECONDS):
-                found.append(path)
-    return found
+    """Entries that nobody has read for long, and what was left by processes that were killed."""
+    busy = _busy(folder)
+    free = [path for path in folder.iterdir() if _name_of(path) not in busy]
+    return [path for path in free if path.name.startswith(".") or _seconds_unread(path) > _UNUSED_SECONDS]
+
+
+def _seconds_unread(folder: Path) -> float:
+    try:
+        return time.time() - (folder / _MANIFEST).stat().st_mtime
+    except OSError:  # no entry
+        return 0.0
 
 
 def _remove(paths: Iterable[Path]) -> None:

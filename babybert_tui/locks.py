@@ -31,9 +31,9 @@ def held(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
 
 
 def is_held(path: Path) -> bool:
-    """Tells whether anybody holds it now."""
+    """Tells whether anybody holds it now; of what cannot be opened (it is another user's, say) nobody knows."""
     try:
         with FileLock(path, timeout=0):
             return False
-    except Timeout:
+    except OSError:  # Timeout is one
         return True

@@ -3,14 +3,23 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
 from babybert_tui import cache
-from babybert_tui.cache import ENVIRONMENT, cache_size, clear_cache, code_digest, digest_of, entry, prepared_folder
+from babybert_tui.cache import (
+    ENVIRONMENT,
+    cache_size,
+    clear_cache,
+    code_digest,
+    digest_of,
+    entry,
+    prepared_folder,
+    scratch_folder,
+    used_entry,
+)
 from babybert_tui.errors import RunError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,6 +57,7 @@ def test_an_entry_is_made_once(folder: Path) -> None:
     assert first == again
     assert (first.path / "text.txt").read_text() == "a text of some length"
     assert not again.was_damaged
+    assert again.is_kept
     assert names(folder) == ["one"]
 
 
@@ -92,15 +102,43 @@ def test_what_is_given_up_leaves_nothing(folder: Path) -> None:
     assert not entry("one", make, nobody_waits).was_damaged
 
 
-def test_what_a_killed_process_left_is_cleared_away(folder: Path) -> None:
-    (folder / ".one.abc").mkdir()
-    (folder / ".other.abc").mkdir()
+def test_what_a_killed_process_left_is_cleared_away_with_the_next_entry(folder: Path) -> None:
+    for name in (".one.abc", ".other.abc", ".scratch-1"):
+        (folder / name).mkdir()
+    (folder / ".other.1234.lock").touch()
     entry("one", make, nobody_waits)
-    assert names(folder) == [".other.abc", "one"]
-    old = time.time() - 2 * 24 * 3600
-    os.utime(folder / ".other.abc", (old, old))
+    assert {path.name for path in folder.iterdir()} <= {"one", "one.lock"}
+
+
+def test_what_another_process_makes_is_left_alone(folder: Path) -> None:
+    (folder / ".other.abc").mkdir()
+    with FileLock(folder / "other.lock"), scratch_folder() as scratch:
+        entry("one", make, nobody_waits)
+        clear_cache()
+        assert names(folder) == sorted([".other.abc", scratch.name])
+    assert names(folder) == [".other.abc"]
+
+
+def test_what_is_in_use_is_not_cleared_away(folder: Path) -> None:
     entry("two", make, nobody_waits)
-    assert names(folder) == ["one", "two"]
+    with used_entry("one", make, nobody_waits) as one, used_entry("one", forbidden, nobody_waits):
+        os.utime(one.path / "manifest.json", (0, 0))
+        entry("three", make, nobody_waits)
+        assert clear_cache()[0] == 2
+        assert names(folder) == ["one"]
+    clear_cache()
+    assert list(folder.iterdir()) == []
+
+
+def test_a_scratch_folder_ends_with_the_block(folder: Path) -> None:
+    def write_and_give_up() -> None:
+        with scratch_folder() as scratch:
+            make(scratch)
+            raise GaveUpError
+
+    with pytest.raises(GaveUpError):
+        write_and_give_up()
+    assert list(folder.iterdir()) == []
 
 
 def test_two_processes_make_an_entry_once(folder: Path, tmp_path: Path) -> None:
@@ -156,6 +194,7 @@ def test_a_cache_that_cannot_be_made_is_done_without(tmp_path: Path, monkeypatch
     monkeypatch.setenv(ENVIRONMENT, str(tmp_path / "file" / "cache"))
     made = entry("one", make, nobody_waits)
     assert made.path.is_dir()
+    assert not made.is_kept
     assert tmp_path not in made.path.parents
     assert entry("one", forbidden, nobody_waits) == made
 

@@ -9,6 +9,7 @@ or `Documents` (split already).
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from babybert_tui.corpora.gathering import Document
@@ -78,6 +79,11 @@ class Source(ABC):
 
     name: str
     size: int = 0
+    _paths: Sequence[Path] = ()  # of the files that it reads
+
+    def state(self) -> dict[Path, object]:
+        """Returns what changes of its files when they are written to, which takes a moment: size, time and place."""
+        return {path: _state_of(path) for path in self._paths}
 
     @abstractmethod
     def fingerprint(self, progress: Progress) -> str:
@@ -102,6 +108,14 @@ class Source(ABC):
     def notes(self) -> Iterable[str]:
         """What else the user should know; known once the blocks have been read."""
         return ()
+
+
+def _state_of(path: Path) -> object:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino
 
 
 class Generated(Source):

@@ -1,17 +1,15 @@
 """From settings to everything a run stands on: the text read, split, tokenized, and what is known of the vocabulary."""
 
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
-from babybert_tui.cache import Entry, prepared_folder
+from babybert_tui.cache import Entry, kept_folder, scratch_folder
 from babybert_tui.corpora import Corpus
 from babybert_tui.corpora.files import spool
 from babybert_tui.corpora.holdout import held_out_mask
@@ -50,8 +48,8 @@ class Prepared:
 
 def read_corpus(settings: Settings, stdin: BinaryIO | None = None, progress: Progress = silent) -> Corpus:
     """The corpus that the settings name, read and stored in the cache unless it is there. Raises RequestError."""
-    with _team(settings) as team:
-        return _read(settings, stdin, team, progress)[1]
+    with _team(settings) as team, _text(settings, stdin, team, progress) as (_, corpus):
+        return corpus
 
 
 def held_out_documents(settings: Settings, progress: Progress = silent) -> list[tuple[str, ...]]:
@@ -70,8 +68,7 @@ def prepare(settings: Settings, *, stdin: BinaryIO | None = None, progress: Prog
         RequestError: the corpus or the tokenizer is not as it should be.
         RunError: the prepared text cannot be stored.
     """
-    with _team(settings) as team:
-        text, corpus = _read(settings, stdin, team, progress)
+    with _team(settings) as team, _text(settings, stdin, team, progress) as (text, corpus):
         entry = token_stage(text, corpus, settings, team, progress)
     tokens = load_stage(entry, settings)
     return Prepared(
@@ -86,14 +83,20 @@ def _team(settings: Settings) -> Team:
     return Team(threads_for(settings), tokenize.__module__)
 
 
-def _read(settings: Settings, stdin: BinaryIO | None, team: Team, progress: Progress) -> tuple[Entry, Corpus]:
-    with _source(settings, stdin, progress) as source:
-        text = text_stage(source, team, progress)
-    return text, load_corpus(text.path, settings.corpus, _notes(text))
+@contextmanager
+def _text(settings: Settings, stdin: BinaryIO | None, team: Team, progress: Progress) -> Iterator[tuple[Entry, Corpus]]:
+    """The text that the settings name, in the cache for as long as the block runs."""
+    with ExitStack() as stack:
+        with _source(settings, stdin, progress) as source:
+            text = stack.enter_context(text_stage(source, team, progress))
+        yield text, load_corpus(text.path, settings.corpus, _notes(text))
 
 
-def _notes(*entries: Entry) -> list[str]:
-    return [_DAMAGED] if any(entry.was_damaged for entry in entries) else []
+def _notes(*entries: Entry) -> Iterator[str]:
+    if any(entry.was_damaged for entry in entries):
+        yield _DAMAGED
+    if not all(entry.is_kept for entry in entries):
+        yield f"{kept_folder()} cannot be written to: what was prepared is not kept for the next run"
 
 
 @contextmanager
@@ -109,8 +112,8 @@ def _source(settings: Settings, stdin: BinaryIO | None, progress: Progress) -> I
     if settings.corpus != STANDARD_INPUT:
         yield opened()
         return
-    with tempfile.TemporaryDirectory(dir=prepared_folder(), prefix=".piped.") as folder:
-        path = Path(folder) / "piped.txt"
+    with scratch_folder() as folder:
+        path = folder / "piped.txt"
         spool(sys.stdin.buffer if stdin is None else stdin, path, Gauge(progress, "reading standard input"))
         yield opened(piped=path)
 

@@ -5,6 +5,8 @@ the code that makes them. No other setting plays a part.
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -12,12 +14,13 @@ from sys import version_info
 
 import numpy as np
 
-from babybert_tui.cache import Entry, code_digest, digest_of, entry
+from babybert_tui.cache import Entry, code_digest, digest_of, entry, used_entry
 from babybert_tui.corpora.corpus import Corpus
 from babybert_tui.corpora.holdout import held_out_mask
 from babybert_tui.corpora.sampling import sample_sentences
 from babybert_tui.corpora.source import Source
 from babybert_tui.corpora.storing import StoredDocuments, store_corpus
+from babybert_tui.errors import RequestError
 from babybert_tui.parallel import Team
 from babybert_tui.settings import Settings
 from babybert_tui.tokenization import TokenizedDocuments
@@ -54,14 +57,16 @@ def vocabulary_sample_bytes(size: int) -> int:
     return max(_LEAST_SAMPLE_BYTES, size * _BYTES_FOR_A_TOKEN)
 
 
-def text_stage(source: Source, team: Team, progress: Progress) -> Entry:
-    """Returns the text of a source, split into documents and sentences; `load_corpus` reads it.
+@contextmanager
+def text_stage(source: Source, team: Team, progress: Progress) -> Iterator[Entry]:
+    """The text of a source, split into documents and sentences; `load_corpus` reads it while the block runs.
 
     Raises:
-        RequestError: It cannot be read, or is too small.
+        RequestError: It cannot be read, is too small, or was changed meanwhile.
         RunError: It cannot be stored.
     """
     progress("looking at the corpus")
+    before = source.state()
     fingerprint = source.fingerprint(Gauge(progress, "looking at the corpus", source.size))
     name = digest_of("text", fingerprint, code_digest("babybert_tui.corpora"), version("sentencex"), version_info[:2])
 
@@ -69,8 +74,18 @@ def text_stage(source: Source, team: Team, progress: Progress) -> Entry:
         progress("reading the corpus")
         team.gather(source.size)
         store_corpus(source, folder, team=team, progress=Gauge(progress, "reading the corpus", source.size))
+        _require_unchanged(source, before)
 
-    return entry(name, make, Gauge(progress, "waiting for another program that reads this corpus"))
+    with used_entry(name, make, Gauge(progress, "waiting for another program that reads this corpus")) as text:
+        yield text
+
+
+def _require_unchanged(source: Source, before: dict[Path, object]) -> None:
+    """Refuses files that were written to while they were read: their text is not the one that the entry is named by."""
+    after = source.state()
+    changed = next((path for path, state in before.items() if after[path] != state), None)
+    if changed is not None:
+        raise RequestError(f"{changed} was changed while it was read.", "Start again once nobody writes to it.")
 
 
 def token_stage(text: Entry, corpus: Corpus, settings: Settings, team: Team, progress: Progress) -> Entry:

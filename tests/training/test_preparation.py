@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from babybert_tui import parallel
-from babybert_tui.cache import ENVIRONMENT, prepared_folder
+from babybert_tui.cache import ENVIRONMENT, clear_cache, prepared_folder
 from babybert_tui.corpora import open_corpus
 from babybert_tui.corpora.holdout import hold_out
 from babybert_tui.errors import RequestError
@@ -173,6 +173,47 @@ def test_piped_text_is_found_again_by_its_content(folder: Path, settings: Settin
     assert entries(folder) == before
     assert first.corpus.sha256 == again.corpus.sha256 == prepare(settings).corpus.sha256
     assert first.corpus.name == "-"
+
+
+@pytest.mark.parametrize("stage", ["reading the corpus", "preparing the vocabulary", "tokenizing"])
+def test_another_program_may_clear_the_cache_meanwhile(folder: Path, settings: Settings, stage: str) -> None:
+    """The text piped in, the text read and the tokens in the making all stay."""
+    cleared: list[str] = []
+
+    def clear(message: str, _share: float | None = None, /) -> None:
+        if message == stage:
+            clear_cache()
+            cleared.append(message)
+
+    text, piped = Path(settings.corpus).read_bytes(), replace(settings, corpus="-")
+    prepared = prepare(piped, stdin=io.BytesIO(text), progress=clear)
+    assert cleared
+    assert_same(prepared, prepare(piped, stdin=io.BytesIO(text)))
+    clear_cache()
+    assert list(folder.iterdir()) == []
+
+
+def test_a_text_that_is_changed_while_it_is_read_is_refused_and_not_kept(folder: Path, settings: Settings) -> None:
+    path = Path(settings.corpus)
+    text = path.read_bytes()
+
+    def change(message: str, _share: float | None = None, /) -> None:
+        if message == "reading the corpus":
+            path.write_bytes(text.replace(b"a", b"o"))
+
+    with pytest.raises(RequestError, match=r"days\.txt was changed while it was read"):
+        prepare(settings, progress=change)
+    path.write_bytes(text)
+    assert entries(folder) == set()
+
+
+def test_a_cache_that_cannot_be_written_to_is_said(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv(ENVIRONMENT, str(tmp_path / "file" / "cache"))
+    notes = prepare(settings).corpus.notes
+    assert len([one for one in notes if "cannot be written to: what was prepared is not kept" in one]) == 1
 
 
 def test_it_is_told_how_far_it_is(settings: Settings) -> None:
