@@ -14,6 +14,7 @@ from babybert_tui.corpora import lab_csv
 from babybert_tui.errors import RequestError
 
 DEFAULT_TEXT_FIELD = "text"
+_DELIMITERS = ",;\t"
 _LOOKED_AT = 10_000  # records, to find the field of the text
 _SURROGATE = re.compile("[\ud800-\udfff]")
 Record = tuple[int, Mapping[str, Any]]  # its number, from 1, and its fields
@@ -37,7 +38,7 @@ def read_jsonl(stretches: Iterable[str], source: str, text_field: str | None) ->
 def read_csv(stretches: Iterable[str], source: str, text_field: str | None) -> tuple[str, Iterator[str]]:
     """Returns the name of the text field and, as they are asked for, the texts of a CSV file with a header line.
 
-    The delimiter is a comma, or the semicolon or tab that the header has instead.
+    The delimiter is a comma, or the semicolon or tab that divides the header into more fields, the text's among them.
 
     Args:
         stretches: The file, each stretch of it ending with a line.
@@ -48,7 +49,8 @@ def read_csv(stretches: Iterable[str], source: str, text_field: str | None) -> t
         RequestError: The file is not well-formed, a record lacks the field, or no field can be told to be the text;
             while iterating, too.
     """
-    return _texts(_csv_records(stretches, source), source, text_field, unit="record")
+    wanted = text_field or DEFAULT_TEXT_FIELD
+    return _texts(_csv_records(stretches, source, wanted), source, text_field, unit="record")
 
 
 def _texts(records: Iterator[Record], source: str, text_field: str | None, unit: str) -> tuple[str, Iterator[str]]:
@@ -110,19 +112,31 @@ def _json_records(stretches: Iterable[str], source: str) -> Iterator[Record]:
         try:
             record = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise RequestError(f"{source}, line {number} is not valid JSON: {error}.") from error
+            raise RequestError(
+                f"{source}, line {number} is not valid JSON: {error}.",
+                "Correct the line, or fetch the file again if it was cut off there.",
+            ) from error
         if not isinstance(record, dict):
             raise RequestError(f"{source}, line {number} is not a JSON object.", 'Each line should be {"text": …}.')
         yield number, record
 
 
-def _csv_records(stretches: Iterable[str], source: str) -> Iterator[Record]:
+def _csv_records(stretches: Iterable[str], source: str, wanted: str) -> Iterator[Record]:
     lines = (line for stretch in stretches for line in io.StringIO(stretch, newline=""))
     first = next((line for line in lines if line.strip("\n")), "")
-    delimiter = next((sign for sign in ",;\t" if sign in first), ",")
     with _unlimited_fields():
-        rows = csv.reader(chain([first], lines), delimiter=delimiter, strict=True)
+        rows = csv.reader(chain([first], lines), delimiter=_delimiter(first, wanted), strict=True)
         yield from _rows_with_names(rows, source)
+
+
+def _delimiter(header: str, wanted: str) -> str:
+    """Returns the sign that gives the wanted field, else the most fields: a name may hold one of the other signs."""
+
+    def yields(sign: str) -> tuple[bool, int]:
+        names = [name.strip() for name in next(csv.reader([header], delimiter=sign), [])]
+        return wanted in names, len(names)
+
+    return max(_DELIMITERS, key=yields)
 
 
 def _rows_with_names(rows: Any, source: str) -> Iterator[Record]:
@@ -143,12 +157,16 @@ def _rows_with_names(rows: Any, source: str) -> Iterator[Record]:
                 )
             yield number, dict(zip(header, row, strict=False))
     except csv.Error as error:
-        raise RequestError(f"{source}, line {rows.line_num} is not valid CSV: {error}.") from error
+        raise RequestError(
+            f"{source}, line {rows.line_num} is not valid CSV: {error}.",
+            "Close each field's quotes, and write a quote within them twice.",
+        ) from error
 
 
 def _header(row: list[str], source: str) -> list[str]:
     names = [name.strip() for name in row]
-    if len(set(names)) < len(names):
+    named = [name for name in names if name]  # a table program leaves columns without a name
+    if len(set(named)) < len(named):
         raise RequestError(f"{source} names a field twice: {', '.join(names)}.", "Give each column its own name.")
     return names
 

@@ -41,6 +41,31 @@ def test_the_delimiter_is_seen_in_the_header(tmp_path: Path, delimiter: str) -> 
     assert open_corpus(_csv(tmp_path / "a.csv", f"id{delimiter}text\n{lines}")).documents == _DOCUMENTS
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+@pytest.mark.parametrize("note", ["note, long", "a, b, c, d"])
+def test_a_comma_in_a_name_does_not_hide_the_delimiter(tmp_path: Path, delimiter: str, note: str) -> None:
+    lines = "".join(f"{number}{delimiter}{text}{delimiter}\n" for number, text in enumerate(_TEXTS))
+    header = delimiter.join(["id", "text", note])
+    assert open_corpus(_csv(tmp_path / "a.csv", f"{header}\n{lines}")).documents == _DOCUMENTS
+
+
+@pytest.mark.parametrize("header", ['"id, old";review;"stars"', "id, old;review;stars"])
+def test_the_delimiter_gives_the_most_fields(tmp_path: Path, header: str) -> None:
+    lines = "".join(f"{number};{text};3\n" for number, text in enumerate(_TEXTS))
+    assert open_corpus(_csv(tmp_path / "a.csv", f"{header}\n{lines}")).documents == _DOCUMENTS
+
+
+def test_a_delimiter_that_gives_the_named_field_comes_before_one_that_gives_more(tmp_path: Path) -> None:
+    lines = "".join(f"{number};{text}\n" for number, text in enumerate(_TEXTS))
+    path = _csv(tmp_path / "a.csv", f"a, b, c;body\n{lines}")
+    assert open_corpus(path, text_field="body").documents == _DOCUMENTS
+
+
+def test_columns_may_go_without_a_name(tmp_path: Path) -> None:
+    lines = "".join(f"{text},1,,\n" for text in _TEXTS)
+    assert open_corpus(_csv(tmp_path / "a.csv", f"text,label,,\n{lines}")).documents == _DOCUMENTS
+
+
 def test_the_named_field_is_taken(tmp_path: Path) -> None:
     path = _jsonl(tmp_path / "a.jsonl", *({"text": "no", "body": text} for text in _TEXTS))
     assert open_corpus(path, text_field="body").documents == _DOCUMENTS
@@ -114,8 +139,9 @@ def test_line_separators_of_unicode_do_not_end_a_record(tmp_path: Path) -> None:
 @pytest.mark.parametrize("line", ["{broken", "[1, 2]", '"text"', "[" * 100_000, "9" * 5000, '{"text": "a"} trailing'])
 def test_a_line_that_is_no_json_object_is_refused_with_its_number(tmp_path: Path, line: str) -> None:
     (tmp_path / "a.jsonl").write_text(f'{{"text": "fine"}}\n\n{line}\n')
-    with pytest.raises(RequestError, match="line 3"):
+    with pytest.raises(RequestError, match="line 3") as caught:
         open_corpus(str(tmp_path / "a.jsonl"))
+    assert caught.value.remedy
 
 
 @pytest.mark.parametrize(
@@ -127,8 +153,9 @@ def test_a_line_that_is_no_json_object_is_refused_with_its_number(tmp_path: Path
     ],
 )
 def test_malformed_csv_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
-    with pytest.raises(RequestError, match=complaint):
+    with pytest.raises(RequestError, match=complaint) as caught:
         open_corpus(_csv(tmp_path / "a.csv", text))
+    assert caught.value.remedy
 
 
 @pytest.mark.parametrize(("name", "text"), [("a.csv", ""), ("a.csv", "id,text\n"), ("a.jsonl", "\n")])
