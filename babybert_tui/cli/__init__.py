@@ -16,6 +16,7 @@ from babybert_tui.cli.command import LazyGroup
 from babybert_tui.configuration import gather
 from babybert_tui.errors import BabyBertError
 from babybert_tui.exit_codes import EXIT_STDOUT_CLOSED
+from babybert_tui.headless.interruption import Interrupted
 from babybert_tui.sanitise import sanitise
 
 PROGRAM = "babybert-tui"
@@ -94,6 +95,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         code = _complain(str(error), error.exit_code, debug)
     except (KeyboardInterrupt, click.Abort):
         code = EXIT_INTERRUPTED
+    except Interrupted as interrupted:
+        code = interrupted.exit_code
     except BrokenPipeError:
         code = EXIT_STDOUT_CLOSED
     except OSError as error:

@@ -6,6 +6,7 @@ import click
 
 from babybert_tui.cli.command import SettingsCommand, headless_anywhere, named, preset_option, setting_options
 from babybert_tui.configuration import gather
+from babybert_tui.headless.interruption import watch_signals
 
 _CONCERNED = (
     "corpus", "data_root", "text_field", "encoding_errors", "held_out_share", "tokenizer", "vocab_size", "cased",
@@ -36,4 +37,5 @@ def corpus_command(
     configuration = gather(named(options), preset=preset, config=context.obj.config, only=frozenset(_CONCERNED))
     from babybert_tui.headless.corpus import show_corpus  # torch: not before the options are known to be right
 
-    show_corpus(configuration, as_json=as_json)
+    with watch_signals():
+        show_corpus(configuration, as_json=as_json)

@@ -6,6 +6,7 @@ import click
 
 from babybert_tui.cli.command import SettingsCommand, headless_anywhere, named, setting_options
 from babybert_tui.configuration import gather
+from babybert_tui.headless.interruption import watch_signals
 
 _CONCERNED = (
     "corpus", "data_root", "text_field", "encoding_errors", "max_length", "short_sequence_probability", "device",
@@ -42,4 +43,5 @@ def evaluate_command(
     configuration = gather(named(options), config=context.obj.config, only=frozenset(_CONCERNED))
     from babybert_tui.headless.evaluate import evaluate  # torch: not before the options are known to be right
 
-    evaluate(configuration, checkpoint, context.obj.checkpoints_dir, max_pairs=max_pairs, as_json=as_json)
+    with watch_signals():
+        evaluate(configuration, checkpoint, context.obj.checkpoints_dir, max_pairs=max_pairs, as_json=as_json)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,21 @@ def test_a_text_given_up_leaves_no_file_and_no_process(tmp_path: Path, folder: P
     assert process.wait() == 128 + stop
     assert [path.name for path in folder.iterdir() if path.suffix != ".lock"] == []
     assert not (tmp_path / "checkpoints").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+@pytest.mark.parametrize("command", ["corpus", "evaluate"])
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_piped_text_given_up_leaves_no_file(tmp_path: Path, folder: Path, command: str, stop: signal.Signals) -> None:
+    process = spawn(tmp_path, "--headless", command, "--corpus", "-", stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    process.stdin.write("A line that goes on. " * 200_000)  # more than a pipe holds: most of it has been taken then
+    process.stdin.flush()
+    assert any(folder.iterdir())
+    process.send_signal(stop)
+    assert process.communicate() == ("", "")
+    assert process.returncode == 128 + stop
+    assert list(folder.iterdir()) == []
 
 
 def test_two_programs_at_once_prepare_a_text_once(tmp_path: Path, corpus: Path, folder: Path) -> None:
