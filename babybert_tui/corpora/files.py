@@ -115,7 +115,7 @@ class FileSource(Source):
     def _record_blocks(self, stretches: Iterable[str], source: str, suffix: str) -> Iterator[Block]:
         self._has_records = True
         name, read = _RECORD_READERS[suffix]
-        field_name, texts = read(at_line_ends(stretches), source, self._text_field)
+        field_name, texts = read(at_line_ends(stretches, source), source, self._text_field)
         if field_name == lab_csv.TEXT_FIELD:
             self._is_lab_table = True
             texts = lab_csv.each_review_once(texts)

@@ -4,18 +4,19 @@ import csv
 import io
 import json
 import re
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any
 
 from babybert_tui.corpora import lab_csv
+from babybert_tui.corpora.stretches import LONGEST_LINE
 from babybert_tui.errors import RequestError
 
 DEFAULT_TEXT_FIELD = "text"
 _DELIMITERS = ",;\t"
 _LOOKED_AT = 10_000  # records, to find the field of the text
+_LOOKED_AT_CHARACTERS = 1 << 24
 _SURROGATE = re.compile("[\ud800-\udfff]")
 Record = tuple[int, Mapping[str, Any]]  # its number, from 1, and its fields
 
@@ -54,12 +55,21 @@ def read_csv(stretches: Iterable[str], source: str, text_field: str | None) -> t
 
 
 def _texts(records: Iterator[Record], source: str, text_field: str | None, unit: str) -> tuple[str, Iterator[str]]:
-    first = list(islice(records, _LOOKED_AT))
+    first = list(_beginning(records))
     if not first:
         return text_field or DEFAULT_TEXT_FIELD, iter(())
     name = text_field or _guess_field(first, source)
     everything = chain(first, records)
     return name, (_text_of(record, name, f"{source}, {unit} {number}") for number, record in everything)
+
+
+def _beginning(records: Iterator[Record]) -> Iterator[Record]:
+    characters = 0
+    for number, record in islice(records, _LOOKED_AT):
+        yield number, record
+        characters += sum(len(value) if isinstance(value, str) else len(repr(value)) for value in record.values())
+        if characters > _LOOKED_AT_CHARACTERS:
+            return
 
 
 def _text_of(record: Mapping[str, Any], field: str, place: str) -> str:
@@ -124,7 +134,7 @@ def _json_records(stretches: Iterable[str], source: str) -> Iterator[Record]:
 def _csv_records(stretches: Iterable[str], source: str, wanted: str) -> Iterator[Record]:
     lines = (line for stretch in stretches for line in io.StringIO(stretch, newline=""))
     first = next((line for line in lines if line.strip("\n")), "")
-    with _unlimited_fields():
+    with _long_fields():
         rows = csv.reader(chain([first], lines), delimiter=_delimiter(first, wanted), strict=True)
         yield from _rows_with_names(rows, source)
 
@@ -172,9 +182,9 @@ def _header(row: list[str], source: str) -> list[str]:
 
 
 @contextmanager
-def _unlimited_fields() -> Iterator[None]:
+def _long_fields() -> Iterator[None]:
     """The csv module refuses fields over 128 KiB, by a limit that the whole process shares."""
-    limit = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    limit = csv.field_size_limit(LONGEST_LINE)
     try:
         yield
     finally:

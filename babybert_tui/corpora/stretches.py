@@ -9,7 +9,9 @@ from babybert_tui.corpora.layout import LINES_SAMPLED, Layout, detect_layout
 from babybert_tui.corpora.plain_text import read_blocks_of
 from babybert_tui.corpora.source import BLOCK_CHARACTERS, Block, PlainText
 from babybert_tui.corpora.wikitext import last_title
+from babybert_tui.errors import RequestError
 
+LONGEST_LINE = 1 << 28  # characters of JSON or CSV, of which a line is held whole
 LONGEST_DOCUMENT = 1 << 24  # characters: what goes on for longer is cut, whatever it is
 _HEAD_CHARACTERS = 1 << 24  # enough to tell the layout from, however long the lines
 
@@ -28,16 +30,32 @@ class EndlessText:
             yield from parts_of(document, LONGEST_PART)
 
 
-def at_line_ends(texts: Iterable[str]) -> Iterator[str]:
-    """Cuts a text anew so that each stretch of it ends with a line feed, but for the last; none is empty."""
+def at_line_ends(texts: Iterable[str], source: str) -> Iterator[str]:
+    """Cuts a text anew so that each stretch of it ends with a line feed, but for the last; none is empty.
+
+    Args:
+        texts: Stretches that end anywhere.
+        source: What to call the text in a message.
+
+    Raises:
+        RequestError: A line is longer than memory should hold.
+    """
     held: list[str] = []
+    size = 0  # of what is held
     for text in texts:
         end = text.rfind("\n") + 1
         if not end:
             held.append(text)
+            size += len(text)
+            if size > LONGEST_LINE:
+                raise RequestError(
+                    f"{source} has a line of more than {LONGEST_LINE / 1e6:,.0f} million characters.",
+                    "Divide it into several records.",
+                )
             continue
         yield "".join([*held, text[:end]])
         held = [text[end:]]
+        size = len(text) - end
     if rest := "".join(held):
         yield rest
 

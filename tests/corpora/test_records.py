@@ -2,11 +2,13 @@
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from babybert_tui.corpora import open_corpus
+from babybert_tui.corpora.records import read_jsonl
 from babybert_tui.errors import RequestError
 
 _TEXTS = ["The cat sat. It slept.", "A dog ran. It barked.", "Birds sang. They flew.", "Rain fell. It stopped."]
@@ -182,3 +184,26 @@ def test_half_characters_spelled_in_json_are_replaced(tmp_path: Path) -> None:
 def test_a_field_named_in_vain_is_noted(tmp_path: Path, four_documents: str) -> None:
     (tmp_path / "a.txt").write_text(four_documents)
     assert any("no effect" in note for note in open_corpus(str(tmp_path / "a.txt"), text_field="body").notes)
+
+
+@pytest.mark.parametrize("others", [{}, {"meta": [["a", 1]] * 30_000}])
+def test_only_so_many_characters_are_looked_at_before_the_first_text(others: dict[str, object]) -> None:
+    taken = 0
+
+    def stretches() -> Iterator[str]:
+        nonlocal taken
+        for _ in range(1000):
+            taken += 1
+            yield json.dumps({"text": "a" * 300_000, **others}) + "\n"
+
+    field, texts = read_jsonl(stretches(), "x", None)
+    assert field == "text"
+    assert taken < 70
+    assert sum(1 for _ in texts) == 1000
+
+
+def test_a_csv_field_that_memory_should_not_hold_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("babybert_tui.corpora.records.LONGEST_LINE", 200_000)
+    path = _csv(tmp_path / "a.csv", 'text\n"' + "never closed\n" * 100_000)
+    with pytest.raises(RequestError, match=r"field larger than field limit \(200000\)"):
+        open_corpus(path)

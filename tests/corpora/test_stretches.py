@@ -135,7 +135,20 @@ def test_stretches_are_moved_to_line_ends() -> None:
     generator = random.Random(2)
     text = "".join(generator.choice("ab\n") for _ in range(500))
     for size in (1, 2, 7, 600):
-        parts = list(at_line_ends(text[start : start + size] for start in range(0, len(text), size)))
+        parts = list(at_line_ends((text[start : start + size] for start in range(0, len(text), size)), "x"))
         assert "".join(parts) == text
         assert all(part.endswith("\n") for part in parts[:-1])
         assert "" not in parts
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv"])
+def test_a_line_that_memory_should_not_hold_is_refused_before_it_has_been_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr("babybert_tui.corpora.stretches.LONGEST_LINE", 3 << 20)
+    (tmp_path / name).write_text("\n" + "a" * (8 << 20))
+    source = open_source(str(tmp_path / name))
+    told: list[int] = []
+    with pytest.raises(RequestError, match=rf"{name} has a line of more than 3 million characters"):
+        list(source.blocks(told.append))
+    assert told[-1] < 6 << 20
