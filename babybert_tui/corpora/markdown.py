@@ -12,16 +12,18 @@ _TABLE_ROW = re.compile(r"\s*\|.*")
 _DEFINITION = re.compile(r" {0,3}\[[^\]]+\]:\s")
 _QUOTE = re.compile(r"^ {0,3}(?:> ?)+")
 _ITEM = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s")
-_LONGEST_MARKED_LINE = 10_000  # characters: unclosed brackets in a longer one would cost its length squared
+_LONGEST_MARKED_LINE = 10_000  # characters: a longer one is no prose of a person's, and is left as it is
+_TARGET = r"(?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])"  # of a link: an address, or a reference
+# What is open never reaches over the next opening sign, or a line of unclosed ones would cost its length squared.
 _INLINE = (
-    (re.compile(r"!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])"), ""),  # images
-    (re.compile(r"\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])"), r"\1"),  # links keep their text
-    (re.compile(r"<((?:https?|mailto):[^>\s]+)>"), r"\1"),
+    (re.compile(rf"!\[[^\[\]]*\]{_TARGET}"), ""),  # images
+    (re.compile(rf"\[([^\[\]]*)\]{_TARGET}"), r"\1"),  # links keep their text
+    (re.compile(r"<((?:https?|mailto):[^<>\s]+)>"), r"\1"),
     (re.compile(r"</?[A-Za-z][^<>]*>"), ""),  # HTML tags
-    (re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1"), r"\2"),
+    (re.compile(r"(\*\*|__)(?=\S)((?:(?!\1).)+)(?<=\S)\1"), r"\2"),
     (re.compile(r"(?<![\w*])\*(?=\S)([^*]+?)(?<=\S)\*(?![\w*])"), r"\1"),
     (re.compile(r"(?<!\w)_(?=\S)([^_]+?)(?<=\S)_(?!\w)"), r"\1"),
-    (re.compile(r"(`+)(.+?)\1"), r"\2"),
+    (re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)"), r"\2"),
 )
 
 

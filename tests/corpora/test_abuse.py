@@ -17,7 +17,23 @@ def test_one_enormous_line_is_cut_into_parts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["word ", "Q29weSBub3RoaW5n", "(a) ", "= ", "[", "**", ". ", "1. ", "7! ", "(1) ) ", "\u2028", "😀"]
+    "unit",
+    [
+        "word ",
+        "Q29weSBub3RoaW5n",
+        "(a) ",
+        "= ",
+        "[",
+        "**",
+        ". ",
+        "1. ",
+        "7! ",
+        "(1) ) ",
+        "\u2028",
+        "😀",
+        "今天很好。",
+        "Go!",
+    ],
 )
 @pytest.mark.parametrize("suffix", [".txt", ".md"])
 def test_one_enormous_line_without_sentences_takes_linear_time(tmp_path: Path, unit: str, suffix: str) -> None:

@@ -1,6 +1,9 @@
 """Markdown keeps its prose and loses its markup."""
 
+import time
 from pathlib import Path
+
+import pytest
 
 from babybert_tui.corpora import open_corpus
 from babybert_tui.corpora.markdown import markdown_prose
@@ -88,3 +91,26 @@ def test_a_markdown_file_is_wrapped_prose_without_markup(tmp_path: Path) -> None
         "It read fox.txt again.",
     )
     assert len(corpus.documents) == 4
+
+
+@pytest.mark.parametrize(
+    ("markup", "prose"),
+    [
+        ("see [the page](https://a.org/Bert_(model)) there", "see the page there"),
+        ("[a][1] and ![b][2] and [![c](d)](e)", "a and  and "),
+        ("***both*** and **a *b* c** and __d__", "both and a b c and d"),
+        ("``a ` b`` and ```c```", "a ` b and c"),
+        ("**open, [open, `open", "**open, [open, `open"),
+    ],
+)
+def test_marks_go_where_they_are_closed(markup: str, prose: str) -> None:
+    assert markdown_prose(markup) == prose
+
+
+@pytest.mark.parametrize("unit", ["**a ", "__a ", "[", "[a", "![a", "[a](b", "[a](b(c)", "<http:a", "`", "a` ``b "])
+def test_lines_of_marks_that_are_never_closed_take_linear_time(unit: str) -> None:
+    line = f"So {unit * (9_900 // len(unit))}"
+    began = time.process_time()
+    for _ in range(20):
+        markdown_prose(line)
+    assert time.process_time() - began < 5
