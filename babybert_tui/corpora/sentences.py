@@ -12,7 +12,7 @@ _LONGEST_AT_ONCE = 10_000  # characters: sentencex may take the square of the le
 _CLOSINGS = r"[\])}’”»」』）】》]*+"
 # Where a sentence ends for certain: in scripts without spaces, before a capital without one, after no abbreviation.
 _CERTAIN_END = re.compile(
-    rf"[。！？｡．।॥۔؟።။‼⁇⁈⁉]{_CLOSINGS}|[!?]{_CLOSINGS}(?=[A-Z\x80-\U0010ffff])|[a-z]{{4}}[.!?] (?=[A-Z])"
+    rf"[。！？｡．।॥۔؟።။‼⁇⁈⁉]{_CLOSINGS}|[!?]{_CLOSINGS}(?=[A-Z\x80-\U0010ffff])|[a-z]{{4}}[.!?] (?=[\"“]?[A-Z])"
 )
 _LONGEST_WITHOUT_LETTERS = 8  # characters: what is longer is looked at no further
 _LONGEST_JOINED = 500  # characters: endless numbers would otherwise be joined one by one into one endless sentence
