@@ -65,15 +65,15 @@ class Decoding:
         self._bytes = len(mark)  # a user counts from the first byte of the file
         decoder = codecs.getincrementaldecoder(self._encoding)(self._errors)
         waiting = first[len(mark) :]
-        held = ""  # a carriage return whose line feed may come next
+        held = ""  # carriage returns whose line feed may come next
         for later in given:
             text = held + self._cleaned(self._decoded(decoder, waiting, final=False))
-            held = "\r" if text.endswith("\r") else ""
-            yield text.removesuffix(held).replace("\r\n", "\n")
+            held = text[len(text.rstrip("\r")) :][-2:]
+            yield _with_line_feeds(text.removesuffix(held))
             waiting = later
         text = held + self._cleaned(self._decoded(decoder, waiting, final=True))
         self._require_text()
-        yield text.replace("\r\n", "\n")
+        yield _with_line_feeds(text)
 
     def _decoded(self, decoder: codecs.IncrementalDecoder, data: bytes, *, final: bool) -> str:
         before = decoder.getstate()[0]
@@ -113,3 +113,8 @@ class Decoding:
             f"byte {self._bytes + error.start} (0x{data[error.start]:02x}).",
             "Convert it to UTF-8, or pass --encoding-errors replace.",
         )
+
+
+def _with_line_feeds(text: str) -> str:
+    """Line ends of Windows, also those converted twice, and of old Macintoshes as line feeds."""
+    return text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

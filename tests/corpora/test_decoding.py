@@ -2,7 +2,7 @@
 
 import pytest
 
-from babybert_tui.corpora.decoding import decode
+from babybert_tui.corpora.decoding import Decoding, decode
 from babybert_tui.errors import RequestError
 
 
@@ -49,6 +49,13 @@ def test_what_is_mostly_nuls_is_no_text(data: bytes) -> None:
         decode(data, "a.txt")
 
 
-def test_windows_line_ends_become_line_feeds_and_other_separators_stay() -> None:
-    text = "a\r\nb\u2028c\x0bd\x0ce\x1cf\x85g\rh"
-    assert decode(text.encode(), "a.txt").text == text.replace("\r\n", "\n")
+def test_all_line_ends_become_line_feeds_and_other_separators_stay() -> None:
+    assert decode(b"a\r\nb\rc\r\rd\r\r\ne\r", "a.txt").text == "a\nb\nc\n\nd\ne\n"
+    others = "b\u2028c\x0bd\x0ce\x1cf\x85g"
+    assert decode(others.encode(), "a.txt").text == others
+
+
+@pytest.mark.parametrize("cut", range(1, 11))
+def test_a_line_end_may_be_cut_by_a_stretch(cut: int) -> None:
+    data = b"a\r\r\nb\r\nc\rd"
+    assert "".join(Decoding("a.txt").stretches([data[:cut], data[cut:]])) == "a\nb\nc\nd"

@@ -88,3 +88,15 @@ def test_nuls_are_noted(tmp_path: Path, four_documents: str) -> None:
     corpus = open_corpus(str(tmp_path / "a.txt"))
     assert corpus.documents[0][0] == "The cat sat."
     assert corpus.notes[0].startswith("1 NUL character left out in ")
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".md", ".jsonl", ".csv"])
+def test_line_ends_of_old_macintoshes_are_line_ends(tmp_path: Path, suffix: str) -> None:
+    texts = [f"The cat sat on mat {number}.{' It slept there.' * number}" for number in range(5)]
+    lines = {
+        ".jsonl": [json.dumps({"text": text}) for text in texts],
+        ".csv": ["text", *texts],
+    }.get(suffix) or "\r\r".join(texts).split("\r")
+    (tmp_path / f"a{suffix}").write_bytes("\r".join([*lines, ""]).encode())
+    documents = open_corpus(str(tmp_path / f"a{suffix}")).documents
+    assert [document[0] for document in documents] == [f"The cat sat on mat {number}." for number in range(5)]
