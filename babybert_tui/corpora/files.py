@@ -10,6 +10,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
+from babybert_tui.cache import ENVIRONMENT
 from babybert_tui.corpora import lab_csv
 from babybert_tui.corpora.corpus import counted
 from babybert_tui.corpora.decoding import Decoding
@@ -19,7 +20,7 @@ from babybert_tui.corpora.plain_text import describe, record_layout
 from babybert_tui.corpora.records import read_csv, read_jsonl
 from babybert_tui.corpora.source import Block, Progress, Source, record_blocks
 from babybert_tui.corpora.stretches import LONGEST_DOCUMENT, EndlessText, at_line_ends, plain_blocks
-from babybert_tui.errors import RequestError
+from babybert_tui.errors import RequestError, RunError
 
 _READ_BYTES = 1 << 20
 _LOOKED_AT = 10_000  # records, to tell how their texts are laid out
@@ -162,20 +163,29 @@ def spool(stream: BinaryIO, path: Path, progress: Progress) -> None:
 
     Raises:
         RequestError: It cannot be read.
+        RunError: It cannot be written.
     """
     done = 0
-    with path.open("wb") as file:
-        while data := _read(stream):
-            file.write(data)
-            done += len(data)
-            progress(done)
+    try:
+        with path.open("wb") as file:
+            while data := _read(stream):
+                file.write(data)
+                done += len(data)
+                progress(done)
+    except OSError as error:
+        raise RunError(
+            f"Standard input cannot be kept in {path.parent}: {error.strerror or error}.",
+            f"Free some space, or name another folder in {ENVIRONMENT}.",
+        ) from error
 
 
 def _read(stream: BinaryIO) -> bytes:
     try:
         return stream.read(_READ_BYTES)
     except OSError as error:
-        raise RequestError(f"Standard input cannot be read: {error.strerror}.") from error
+        raise RequestError(
+            f"Standard input cannot be read: {error.strerror or error}.", "Pipe a text in, or name a file."
+        ) from error
 
 
 def _head(texts: Iterator[str]) -> Iterator[str]:

@@ -131,6 +131,8 @@ def _matches(pattern: Path) -> set[Path]:
 
 
 def _unknown(name: str, built_in: Iterable[str]) -> RequestError:
+    if Path(name).is_symlink():
+        return RequestError(f"{name!r} is a link to what is not there: {os.readlink(name)!r}.", "Mend the link.")  # noqa: PTH115
     known = [*built_in]
     try:
         parent = Path(name).parent

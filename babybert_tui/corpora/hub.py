@@ -167,7 +167,7 @@ def _package() -> Any:
             "Install it with: pip install 'babybert-tui[hub]'",
         ) from error
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # each retry would be a line on the screen
-    datasets.logging.set_verbosity_error()
+    datasets.logging.set_verbosity(logging.CRITICAL)  # what it logs as an error is raised too, and told once
     datasets.disable_progress_bars()
     return datasets
 

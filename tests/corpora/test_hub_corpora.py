@@ -1,5 +1,6 @@
 """Data sets of the Hub are streamed, with the Hub itself replaced; what fails is one line."""
 
+import logging
 import sys
 from collections.abc import Iterator
 from types import ModuleType, SimpleNamespace
@@ -24,7 +25,7 @@ class Hub(ModuleType):
         self.taken = 0
         self.revision = "abc"
         self.fails_after: int | None = None
-        self.logging = SimpleNamespace(set_verbosity_error=lambda: None)
+        self.logging = SimpleNamespace(set_verbosity=logging.getLogger("datasets").setLevel)
 
     def disable_progress_bars(self) -> None:
         pass
@@ -121,3 +122,9 @@ def test_without_the_package_the_line_says_how_to_get_it(monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "datasets", None)
     with pytest.raises(RequestError, match=r"pip install 'babybert-tui\[hub\]'"):
         open_corpus("hub:someone/texts")
+
+
+@pytest.mark.usefixtures("hub")
+def test_what_the_package_logs_before_it_fails_is_not_shown() -> None:
+    open_corpus("hub:owner/records")
+    assert not logging.getLogger("datasets").isEnabledFor(logging.ERROR)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from babybert_tui.corpora import BUILT_IN_NAMES, open_corpus
-from babybert_tui.errors import RequestError
+from babybert_tui.corpora.files import spool
+from babybert_tui.errors import RequestError, RunError
 
 
 def test_built_in_corpora_open_and_are_the_same_each_time() -> None:
@@ -126,3 +127,15 @@ def test_corpora_need_neither_torch_nor_transformers() -> None:
     command = [sys.executable, "-c", program]
     output = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
     assert output.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_a_full_disk_is_told_while_standard_input_is_read() -> None:
+    with pytest.raises(RunError, match="Standard input cannot be kept in /dev: No space left on device") as caught:
+        spool(io.BytesIO(b"text " * 100_000), Path("/dev/full"), lambda _done: None)
+    assert "Free some space" in caught.value.remedy
+
+
+def test_a_standard_input_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with (tmp_path / "write-only").open("wb") as stream, pytest.raises(RequestError, match=r"cannot be read: .*read"):
+        spool(stream, tmp_path / "piped", lambda _done: None)

@@ -32,8 +32,11 @@ def locate(published: PublishedSet, root: Path) -> Path | None:
     The published layout is looked for where torchtext keeps it (`imdb/aclImdb`), where unpacking by hand puts it
     (`aclImdb`), and in `root` itself.
     """
-    places = (root / published.home / published.top, root / published.top, root / published.home, root)
-    return next((place for place in places if is_whole(published, place)), None)
+    return next((place for place in _places(published, root) if is_whole(published, place)), None)
+
+
+def _places(published: PublishedSet, root: Path) -> tuple[Path, ...]:
+    return root / published.home / published.top, root / published.top, root / published.home, root
 
 
 def is_whole(published: PublishedSet, folder: Path) -> bool:
@@ -67,8 +70,17 @@ def require(published: PublishedSet, root: Path) -> Path:
     """
     folder = locate(published, root)
     if folder is None:
-        raise AbsentError(f"The data set {published.name} is not on this machine.", by_hand(published, root))
+        raise AbsentError(_what_is_missing(published, root), by_hand(published, root))
     return folder
+
+
+def _what_is_missing(published: PublishedSet, root: Path) -> str:
+    for place in _places(published, root):
+        missing = [name for name in published.required if not _holds_text(place / name)]
+        if len(missing) < len(published.required):
+            where = sanitise(str(place))
+            return f"The copy of {published.name} in {where} is not whole: there is no {', '.join(missing)}."
+    return f"The data set {published.name} is not on this machine."
 
 
 def by_hand(published: PublishedSet, root: Path) -> str:
