@@ -25,7 +25,8 @@ def held_out_mask(corpus: Corpus, share: float) -> NDArray[np.bool_]:
     """Divides documents into training and held-out ones: as the data set does, else by a hash of their content.
 
     A document stays on its side when others come or go, and its side is the same on every machine. At least two
-    documents fall on either side: those with the smallest (or largest) hashes where the hash alone gives fewer.
+    documents fall on either side: those with the smallest (or largest) hashes where the hash alone gives fewer, so that
+    in a very small corpus the side of a document may change when others come.
 
     Args:
         corpus: What to divide.
