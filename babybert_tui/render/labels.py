@@ -31,6 +31,17 @@ def clipped(text: str, width: int, palette: Palette) -> str:
     return set_cell_size(text, max(0, width - cell_len(ellipsis))).rstrip() + ellipsis if width > 0 else ""
 
 
+def clipped_path(text: str, width: int, palette: Palette) -> str:
+    """Cuts safe text to `width` columns; of a path the end is kept, which tells more."""
+    if cell_len(text) <= width or not ("/" in text or "\\" in text):
+        return clipped(text, width, palette)
+    ellipsis = palette.signs.ellipsis
+    end = text
+    while end and cell_len(ellipsis + end) > width:
+        end = end[1:]
+    return ellipsis + end if end else clipped(text, width, palette)
+
+
 def fitted(text: str, width: int, palette: Palette, *, align: str = "left") -> str:
     """Cuts or pads safe text to exactly `width` columns."""
     text = clipped(text, width, palette)
@@ -45,7 +56,7 @@ def wrapped(text: str, width: int, *, indent: int = 0) -> list[str]:
     Where not even one character fits, each has a line of its own.
     """
     width = max(1, width)
-    indent = min(indent, width - 1)
+    indent = max(0, min(indent, width - 2))  # a wide character has room beside it
     lines: list[str] = []
     current = ""
     for word in text.split():

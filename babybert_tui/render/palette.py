@@ -197,6 +197,7 @@ class Palette:
 
     depth: Depth = Depth.TRUE
     ascii_only: bool = False
+    quiet: Rgb | None = None  # for what is said in passing; None: a grey that is readable on dark and on light
 
     @classmethod
     def of(cls, console: Console, options: ConsoleOptions | None = None) -> "Palette":
@@ -253,7 +254,8 @@ class Palette:
         """Coloured text on the terminal's own background."""
         if role is Role.HEADING:
             return Ink(bold=self.colour)
-        colour = _TEXT_16.get(role) if self.depth is Depth.STANDARD else self._name(_TEXT[role])
+        own = self.quiet if role is Role.MUTED else None
+        colour = _TEXT_16.get(role) if self.depth is Depth.STANDARD else self._name(own or _TEXT[role])
         return Ink(colour, bold=bold and self.colour)
 
     def chip(self, role: Role) -> Ink:

@@ -252,6 +252,7 @@ class TrainingSession:
                 break
             yield from self._update(next(updates))
         if self.step < self.max_steps and self._stop_reason is not None:
+            self.look_at_probe()
             yield from self._save_unless_saved()
             yield self._logged(self._ended(self._stop_reason))
         else:

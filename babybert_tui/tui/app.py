@@ -180,7 +180,8 @@ class BabyBertApp(App[int]):
             run = sanitise(self.trainer.history.view().run) or "The run"
             from babybert_tui.tui.screens.confirm import Confirm
 
-            question = f"{run} is in training. It is saved first, and can go on another time."
+            doing = "is paused" if self.trainer.history.state is State.PAUSED else "is in training"
+            question = f"{run} {doing}. It is saved first, and can go on another time."
             self.push_screen(Confirm(question, yes="save and quit", no="stay", key="q"), self._quit_answered)
         else:
             self.leave(0, "stopped", at_once=self._exit_code is not None)
@@ -263,16 +264,18 @@ class BabyBertApp(App[int]):
     def start(self, order: RunOrder) -> None:
         """Starts a run; none is in training."""
         before = self.trainer.history.view()
-        if before.points("mlm_loss"):
+        if before.points("mlm_loss") and before.run != order.settings.run:
             self._ghost = before
         self._order = order
         self.trainer.start(order)
         self.bench.run_begins()
 
     def ghost_for(self, view: RunView) -> RunView | None:
-        """The run to draw behind `view`."""
+        """The run to draw behind `view`: the one before, if its figures are of the same text."""
         ghost = self._ghost
-        return None if ghost is None or ghost.run == view.run or view.state is State.IDLE else ghost
+        if ghost is None or ghost.run == view.run or view.state is State.IDLE:
+            return None
+        return ghost if view.compares_with(ghost) else None
 
     def action_stop_run(self) -> None:
         """Stops and saves."""

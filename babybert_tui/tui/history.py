@@ -97,6 +97,13 @@ class RunView:
         """One of its curves."""
         return (self.held_out if held_out else self.training).get(metric, EMPTY)
 
+    def compares_with(self, other: "RunView") -> bool:
+        """Whether figures of both mean the same, as far as is known: losses do not, between texts and vocabularies."""
+        names = ("corpus", "vocab_size", "tokenizer", "cased", "sentence_objective")
+        return not (self.settings and other.settings) or all(
+            self.settings.get(name) == other.settings.get(name) for name in names
+        )
+
 
 class _Pace:
     """Seconds an update takes, as a mean that forgets: over about the last twenty events."""

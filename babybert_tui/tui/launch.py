@@ -147,6 +147,8 @@ def run_app(app: "BabyBertApp") -> int:
         place = app.trainer.checkpoints_dir / view.run
         with suppress(OSError):
             print(f"{view.run}: saved at step {view.saved:,} of {view.max_steps:,} in {place}", flush=True)
+            if view.saved < view.max_steps:
+                print("To go on: babybert-tui, then c.", flush=True)
     return 1 if code is None else code
 
 

@@ -229,7 +229,7 @@ class Trainer:
     def _begin(self, order: RunOrder, session: "TrainingSession", history: RunHistory) -> None:
         history.note_past(iterate_metrics(session.run.path))
         history.enter(State.PREPARING, "first look")
-        if self.probe_text is not None:
+        if self.probe_text is not None and session.step == 0:  # a run that goes on keeps its probe, and its past
             with suppress(BabyBertError):
                 self._pin(session, self.probe_text)
         if order.single_steps:

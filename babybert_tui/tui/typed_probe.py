@@ -23,6 +23,11 @@ class ProbeText:
     def __bool__(self) -> bool:
         return bool(self.text_a.strip() or self.text_b.strip())
 
+    @property
+    def has_loose_braces(self) -> bool:
+        """Whether a brace has no partner."""
+        return any(brace in _HIDDEN.sub("", text) for text in (self.text_a, self.text_b) for brace in "{}")
+
 
 def probe_from_text(text: ProbeText, tokenizer: "BertTokenizer", config: "BertConfig") -> "Probe":
     """Lays the text out as training does; where nothing is marked, words are hidden as in training.

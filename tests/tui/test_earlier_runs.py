@@ -10,11 +10,14 @@ from textual.widgets import Input, OptionList
 
 from babybert_tui.settings import Settings
 from babybert_tui.training.opening import RunRequest, open_session
+from babybert_tui.training.recording import read_recording
 from babybert_tui.tui.app import BabyBertApp
 from babybert_tui.tui.earlier_runs import earlier_runs
 from babybert_tui.tui.history import State
+from babybert_tui.tui.past import read_past
 from babybert_tui.tui.screens.choose import Choose
 from babybert_tui.tui.screens.extend import Extend
+from babybert_tui.tui.typed_probe import ProbeText
 from tui.waiting import app_of, said, shown, until, until_state
 
 pytestmark = pytest.mark.asyncio
@@ -87,6 +90,36 @@ async def test_a_finished_run_is_made_longer(make_app: MakeApp, small: Settings,
         view = app_of(pilot).trainer.history.view()
         assert (view.run, view.step, view.max_steps) == ("short", 11, 11)
     assert earlier_runs(checkpoints)[0].length == 11, "it is recorded"
+
+
+async def test_a_run_that_goes_on_keeps_its_probe_and_its_ghost(
+    make_app: MakeApp, small: Settings, checkpoints: Path
+) -> None:
+    train(checkpoints, named(small, "before", max_steps=6))
+    train(checkpoints, named(small, "half", max_steps=12), until_step=5)
+    recorded = read_recording(checkpoints / "half")
+    assert recorded is not None
+    async with make_app().run_test(size=(120, 36)) as pilot:
+        app = app_of(pilot)
+        app.trainer.pin(ProbeText("the {cat} sees .", "anna likes it ."))
+        await until(pilot, lambda: app._ghost is not None)
+        app._ghost = read_past(checkpoints / "before")
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Choose))
+        await pilot.press("enter")
+        await until_state(pilot, State.FINISHED)
+        assert "grey: before" in shown(pilot)
+    now = read_recording(checkpoints / "half")
+    assert now is not None
+    assert now.probe.tokens == recorded.probe.tokens
+    assert [one.step for one in now.snapshots][: len(recorded.snapshots)] == [one.step for one in recorded.snapshots]
+
+
+async def test_a_stopped_runs_last_step_is_recorded(small: Settings, checkpoints: Path) -> None:
+    train(checkpoints, named(small, "half", max_steps=3000), until_step=7)
+    recorded = read_recording(checkpoints / "half")
+    assert recorded is not None
+    assert recorded.snapshots[-1].step == 7
 
 
 async def test_a_run_of_so_many_minutes_is_not_made_longer(

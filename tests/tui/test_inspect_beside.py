@@ -147,6 +147,21 @@ async def test_the_recorded_probe_is_walked_through(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("quiet")
+async def test_typing_leaves_a_recording(tmp_path: Path) -> None:
+    recorded_run(save_run(tmp_path / "young", (10,)), (0, 10))
+    async with opened(app_on(None, tmp_path, mask=(4,))) as pilot:
+        before = pane_of(pilot).question
+        await pilot.press("P")
+        await until(pilot, lambda: pane_of(pilot).recording is not None)
+        await settled(pilot)
+        await pilot.press("e", *"anna ate .", "enter")
+        await settled(pilot)
+        assert pane_of(pilot).recording is None
+        assert pane_of(pilot).question.text_a == "anna ate ."
+        assert pane_of(pilot).question.weights == before.weights
+
+
+@pytest.mark.usefixtures("quiet")
 async def test_nothing_is_asked_of_a_recording(tmp_path: Path) -> None:
     recorded_run(save_run(tmp_path / "young", (10,)), (0, 10))
     async with opened(app_on(None, tmp_path, mask=(4,))) as pilot:
@@ -154,7 +169,7 @@ async def test_nothing_is_asked_of_a_recording(tmp_path: Path) -> None:
         await until(pilot, lambda: pane_of(pilot).recording is not None)
         await settled(pilot)
         before = pane_of(pilot).question
-        await press(pilot, "m", "a", "u", "o", "e", "enter", "d")
+        await press(pilot, "m", "a", "u", "o", "enter", "d")
         assert pane_of(pilot).question == before
         kinds = []
         for _ in range(3):

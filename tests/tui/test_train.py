@@ -238,12 +238,59 @@ def hopeless_corpus(corpus: Path) -> None:
     corpus.write_text("too small", encoding="utf-8")
 
 
+@pytest.mark.parametrize("keys", [("2", "n"), ("2", "space")])
+@pytest.mark.timeout(120)
+async def test_a_run_is_started_from_another_room(make_app: MakeApp, keys: tuple[str, ...]) -> None:
+    async with make_app(trains=True).run_test(size=(120, 36)) as pilot:
+        await until_state(pilot, State.FINISHED)
+        first = app_of(pilot).trainer.history.view().run
+        await pilot.press(*keys)
+        await until(pilot, lambda: app_of(pilot).trainer.history.view().run not in ("", first))
+        await until_state(pilot, State.FINISHED)
+
+
+async def test_the_charts_are_up_to_date_after_another_room(make_app: MakeApp) -> None:
+    async with make_app().run_test(size=(120, 36)) as pilot:
+        await pilot.press("2", "n")
+        await until_state(pilot, State.FINISHED)
+        view = app_of(pilot).trainer.history.view()
+        await pilot.press("1")
+        panel = pilot.app.screen.query_one("#chart-mlm_loss", ChartPanel)
+        await until(pilot, lambda: panel.chart.training.last == view.points("mlm_loss").last)
+        assert panel.chart.held_out.last == view.points("mlm_loss", held_out=True).last
+
+
+def another_text(path: str) -> str:
+    """As long, and with other words."""
+    other = Path(path).with_name("other.txt")
+    other.write_text(Path(path).read_text(encoding="utf-8").replace("cat", "cow"), encoding="utf-8")
+    return str(other)
+
+
+async def test_a_ghost_is_of_the_same_text(make_app: MakeApp) -> None:
+    async with make_app(trains=True).run_test(size=(120, 36)) as pilot:
+        await until_state(pilot, State.FINISHED)
+        app = app_of(pilot)
+        first, order = app.trainer.history.view().run, app._order
+        await pilot.press("n")
+        await until_state(pilot, State.FINISHED)
+        assert f"grey: {first}" in shown(pilot)
+        app.start(replace(order, settings=replace(order.settings, corpus=another_text(order.settings.corpus))))
+        await until_state(pilot, State.FINISHED)
+        assert "grey" not in shown(pilot)
+
+
 @pytest.mark.usefixtures("hopeless_corpus")
 async def test_a_run_that_cannot_be_says_why_and_the_app_lives_on(make_app: MakeApp) -> None:
     async with make_app().run_test(size=(120, 36)) as pilot:
         await pilot.press("space")
         await until_state(pilot, State.FAILED)
         assert "failed" in shown(pilot)
+        message = app_of(pilot).trainer.history.view().message
+        assert message.endswith("at least eight sentences.")
+        pane = pilot.app.screen.query_one("#probe")
+        words = " ".join(" ".join(strip.text for strip in pane._drawn()).split())
+        assert words.endswith("at least eight sentences."), "all of it"
         await pilot.press("t", "t")
         assert "1·Train" in shown(pilot)
 

@@ -40,15 +40,15 @@ def beside_lines(
     height: int,
     palette: Palette,
 ) -> list[Line]:
-    """The heading, then what both say: the pair, the first words, loss and cell, and more words where there is room."""
+    """The heading, then what both say: the pair, loss and cell, and as many words as there is room for."""
     if look.trace is None or beside.trace is None:
         return text_lines("There is nothing beside it.", width, palette)
     column = max(12, (width - _NAME - _DIFFERENCE) // 2)
     head = [Cell(" " * _NAME)]
     head += [Cell(fitted(name, column, palette), palette.text(Role.HEADING)) for name in names]
     lines = [[*head, Cell("difference", palette.text(Role.MUTED))]]
-    words = list(_words(look.trace, beside.trace, viewpoint.query))
-    rows = [*_pair(look.trace, beside.trace), *words[:2], *_figures(look, beside, viewpoint), *words[2:]]
+    words = _words(look.trace, beside.trace, viewpoint.query)
+    rows = [*_pair(look.trace, beside.trace), *_figures(look, beside, viewpoint), *words]
     return [*lines, *(_line(row, column, palette) for row in rows)][:height]
 
 

@@ -1,5 +1,7 @@
 """Two models on the same input: what they say differently about one token, one cell, and the pair."""
 
+from dataclasses import replace
+
 from textual.geometry import Size
 
 from babybert_tui.render.cells import Line
@@ -57,4 +59,6 @@ class BesideView(Lines):
 def whose_words(look: Look) -> str:
     """Whose weights an answer is of."""
     weights = look.request.question.weights
-    return "" if weights is None else sanitise(weights.words)
+    if weights is None:
+        return ""
+    return sanitise((weights if look.step is None else replace(weights, step=look.step)).words)

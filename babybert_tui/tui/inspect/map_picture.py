@@ -189,7 +189,7 @@ def _cell_text(value: float, position: float, geometry: MapGeometry, palette: Pa
     if geometry.detail == _BLOCKS:
         return palette.pixel(position, width)[0]
     if geometry.has_signs:
-        text = f"{value:.1f}" if abs(value) < 9.95 else f"{value:.0f}"
+        text = _signed(value)
     elif abs(value) < 0.005:
         text = palette.signs.zero
     else:
@@ -197,6 +197,12 @@ def _cell_text(value: float, position: float, geometry: MapGeometry, palette: Pa
     if palette.colour:
         return text.rjust(min(width, 3)).ljust(width)
     return (text.rjust(width - 1) + palette.shade(position))[:width]
+
+
+def _signed(value: float) -> str:
+    """Three characters at most: -.6, 1.2, -12; no sign before nothing."""
+    text = f"{value:.1f}" if abs(value) < 0.95 or 0.95 <= value < 9.95 else f"{value:.0f}"
+    return {"-0.0": "0", "0.0": "0"}.get(text, text.replace("0.", ".", 1) if abs(value) < 0.95 else text)
 
 
 def _under_cursor(text: str, palette: Palette) -> str:

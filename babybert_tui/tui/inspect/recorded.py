@@ -75,6 +75,7 @@ def recorded_trace(recording: "Recording", snapshot: "Snapshot", checkpoint: str
     probe = recording.probe
     special = np.array([token in _SPECIAL for token in probe.tokens])
     attention: Floats = np.asarray(snapshot.attention, dtype=np.float32)
+    attention = attention / attention.sum(axis=-1, keepdims=True)  # recorded in half precision, it sums to about 1
     layers, heads = (tuple(range(1, count + 1)) for count in attention.shape[:2])
     masked = zip(probe.positions, probe.originals, probe.fates, strict=True)
     return Trace(

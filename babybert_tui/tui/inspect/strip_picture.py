@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from babybert_tui.inspection.trace import Trace
+from babybert_tui.inspection.trace import MaskedToken, Trace
 from babybert_tui.render.cells import Cell, Line, placed
 from babybert_tui.render.labels import clipped, visible
 from babybert_tui.render.palette import Palette, Role
-from babybert_tui.render.strip import fate_words, token_roles
+from babybert_tui.render.strip import token_roles
 from babybert_tui.tui.inspect.cursor_ink import cursor_patch
 
 _LONGEST_PIECE = 20
+_LONGEST_REMARK = 24
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,12 @@ def _heading(trace: Trace, position: int, palette: Palette, *, ids: bool) -> str
 
 def _width(trace: Trace, palette: Palette, *, ids: bool) -> int:
     return sum(
-        1 + max(cell_len(_piece(trace, at, palette)), len(_heading(trace, at, palette, ids=ids)))
+        1
+        + max(
+            cell_len(_piece(trace, at, palette)),
+            len(_heading(trace, at, palette, ids=ids)),
+            _remark_width(trace, at, palette),
+        )
         for at in range(len(trace.tokens))
     )
 
@@ -86,11 +92,12 @@ def _rows(trace: Trace, width: int, palette: Palette, *, ids: bool) -> Iterator[
     for position in range(len(trace.tokens)):
         heading, piece = _heading(trace, position, palette, ids=ids), _piece(trace, position, palette)
         size = max(len(heading), cell_len(piece))
-        if row and x + size > width:
+        room = max(size, min(width, _remark_width(trace, position, palette)))
+        if row and x + room > width:
             yield tuple(row)
             row, x = [], 0
         row.append(Placed(position, x, size, heading, piece))
-        x += size + 1
+        x += room + 1
     yield tuple(row)
 
 
@@ -137,23 +144,38 @@ def _brackets(trace: Trace, row: tuple[Placed, ...], palette: Palette) -> Line:
     return placed(items)
 
 
-def _remarks(trace: Trace, row: tuple[Placed, ...], width: int, palette: Palette) -> Line:
-    """What became of hidden tokens, and which words the vocabulary has not; each has the room up to the next."""
-    words: dict[int, tuple[str, Role]] = {}
-    for unknown in trace.unknown:
-        if unknown.positions:
-            words[unknown.positions[0]] = (f"unknown: {visible(unknown.word)}", Role.UNKNOWN)
+def _remark_width(trace: Trace, position: int, palette: Palette) -> int:
+    found = _remark(trace, position, palette)
+    return 0 if found is None else cell_len(found[0])
+
+
+def _remark(trace: Trace, position: int, palette: Palette) -> tuple[str, Role] | None:
+    """What became of a hidden token, or which word the vocabulary has not."""
     for masked in trace.masked:
-        words[masked.position] = (fate_words(masked), Role.MASKED)
-    marked = [one for one in row if one.position in words]
-    ends = [*(one.x - 1 for one in marked[1:]), width][: len(marked)]  # a row may have nothing to say
+        if masked.position == position:
+            return _pointing(_fate(masked), palette), Role.MASKED
+    for unknown in trace.unknown:
+        if unknown.positions and unknown.positions[0] == position:
+            return _pointing(visible(unknown.word), palette), Role.UNKNOWN
+    return None
+
+
+def _pointing(words: str, palette: Palette) -> str:
+    return clipped(palette.signs.pointer + words, _LONGEST_REMARK, palette)
+
+
+def _fate(masked: MaskedToken) -> str:
+    if masked.original is None:
+        return "typed"
+    was = f"was {visible(masked.original)}"
+    return {"mask": was, "random": f"{was}, random", "kept": "kept"}[masked.fate]
+
+
+def _remarks(trace: Trace, row: tuple[Placed, ...], width: int, palette: Palette) -> Line:
+    """A line of them; each stands under its token."""
+    found = ((one, _remark(trace, one.position, palette)) for one in row)
     return placed(
-        (
-            one.x,
-            Cell(
-                clipped(palette.signs.pointer + words[one.position][0], max(1, end - one.x), palette),
-                palette.text(words[one.position][1]),
-            ),
-        )
-        for one, end in zip(marked, ends, strict=True)
+        (one.x, Cell(clipped(remark[0], width - one.x, palette), palette.text(remark[1])))
+        for one, remark in found
+        if remark is not None
     )

@@ -24,12 +24,16 @@ class TextKeys(Asking):
         """The keys are the map's."""
         raise NotImplementedError
 
+    def leave_recording(self) -> None:
+        """Back to a model, where a recording is looked at."""
+        raise NotImplementedError
+
     # Texts.
 
     def action_edit(self) -> None:
-        """Into the field of A."""
-        if not self.is_recording_in_the_way():
-            self.query_one(Texts).begin()
+        """Into the field of A; out of a recording, where nothing can be asked."""
+        self.leave_recording()
+        self.query_one(Texts).begin()
 
     @on(Texts.Typed)
     def _typed(self, event: Texts.Typed) -> None:

@@ -151,7 +151,7 @@ class WeightsKeys(Asking):
         """The pinned probe of the run as it was recorded; pressed again, back to the model."""
         weights = self.question.weights
         if self.recording is not None:
-            self._close_recording()
+            self.leave_recording()
         elif weights is None:
             self.say(_NO_CHECKPOINT)
         elif weights.is_live:
@@ -200,7 +200,10 @@ class WeightsKeys(Asking):
         self.change(Question(seen, text.text_a, text.text_b, recording.probe.positions))
         self.show_keys()
 
-    def _close_recording(self) -> None:
+    def leave_recording(self) -> None:
+        """Back to what was asked before the recording was opened; nothing where none is."""
+        if self.recording is None:
+            return
         self.recording = None
         self._is_new_text = True
         if self._before is not None:

@@ -1,10 +1,15 @@
 """Which weights are looked through: chosen by the user, or those that suggest themselves."""
 
+from babybert_tui.training.runs import shipped_checkpoints
 from babybert_tui.tui.inspect.host import Host
 from babybert_tui.tui.inspect.weights import Weights, all_weights, along_the_run, first_choice
 from babybert_tui.tui.screens.choose import Offer
 
 LIVE = "the model in training"
+_SHIPPED = {
+    "stories": "came with the program: the generated stories",
+    "english": "came with the program: film reviews",
+}
 
 
 class WhoseWeights:
@@ -48,8 +53,15 @@ class WhoseWeights:
         """All there are, in words, and what the words stand for."""
         live = self.live()
         found = {one.words: one for one in all_weights(self._host.trainer.checkpoints_dir)}
-        offers = [Offer(words, "" if one.step is not None else "a model directory") for words, one in found.items()]
+        offers = [Offer(words, _about(one)) for words, one in found.items()]
         if live is not None:
             offers.insert(0, Offer(LIVE, f"{live.name}, looked at anew every second"))
             found[LIVE] = live
         return offers, found
+
+
+def _about(weights: Weights) -> str:
+    if weights.step is not None:
+        return ""
+    is_shipped = weights.folder is not None and weights.folder.parent == shipped_checkpoints()
+    return _SHIPPED.get(weights.name, "came with the program") if is_shipped else "a model directory"

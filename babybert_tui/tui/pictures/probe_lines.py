@@ -14,7 +14,7 @@ from babybert_tui.training.recording import Probe, Snapshot
 
 _SPECIAL = frozenset({"[CLS]", "[SEP]", "[PAD]"})
 _NAME, _FIGURE = 11, 5
-_LABEL = 12
+_LABEL, _WIDEST_LABEL = 12, 26
 _LONGEST_PIECE = 20
 
 
@@ -109,15 +109,26 @@ def _candidates(
     palette: Palette,
 ) -> list[Line]:
     original = probe.originals[index]
-    label = f"{probe.positions[index]:>2} " + (f"was {visible(original)}" if original is not None else "?")
+    room = _label_width(probe, width)
     rows = []
     numbers, chances = snapshot.top_ids[index], snapshot.top_probabilities[index]
     for rank in range(min(count, len(numbers))):
         token = pieces.get(int(numbers[rank]), "?")
         right = token == original
-        lead = Cell(fitted(label if rank == 0 else "", _LABEL, palette), palette.text(Role.MASKED))
-        rows.append([lead, Cell(" "), *_bar(visible(token), float(chances[rank]), width - _LABEL - 1, palette, right)])
+        lead = Cell(fitted(_label(probe, index) if rank == 0 else "", room, palette), palette.text(Role.MASKED))
+        rows.append([lead, Cell(" "), *_bar(visible(token), float(chances[rank]), width - room - 1, palette, right)])
     return rows
+
+
+def _label(probe: Probe, index: int) -> str:
+    original = probe.originals[index]
+    return f"{probe.positions[index]:>2} " + (f"was {visible(original)}" if original is not None else "?")
+
+
+def _label_width(probe: Probe, width: int) -> int:
+    """What the longest label wants, as far as the bars leave it."""
+    longest = max((cell_len(_label(probe, index)) for index in range(len(probe.positions))), default=0)
+    return max(_LABEL, min(longest, width // 4, _WIDEST_LABEL))
 
 
 def _bar(name: str, share: float, width: int, palette: Palette, right: bool) -> Line:  # noqa: FBT001
@@ -165,5 +176,6 @@ def _best_so_far(
 def _next_sentence(probe: Probe, snapshot: Snapshot, width: int, palette: Palette) -> list[Line]:
     if snapshot.is_next != snapshot.is_next or not any(probe.segments):  # nan: no such head
         return []
-    lead = Cell(fitted("B follows A", _LABEL, palette), palette.text(Role.SEGMENT_B))
-    return [[lead, Cell(" "), *_bar("", snapshot.is_next, width - _LABEL - 1, palette, False)]]
+    room = _label_width(probe, width)
+    lead = Cell(fitted("B follows A", room, palette), palette.text(Role.SEGMENT_B))
+    return [[lead, Cell(" "), *_bar("", snapshot.is_next, width - room - 1, palette, False)]]

@@ -160,7 +160,7 @@ class Bench(Rewinding):
 
     def _show_lines(self, view: RunView, ghost: RunView | None) -> None:
         app = self.bench_app
-        notes = [app.loading] if app.loading else []
+        notes = [app.loading] if app.loading and view.state is not State.PREPARING else []
         notes += ["FROZEN (z)"] if self._frozen is not None else []
         rule = app.trainer.stop_rule
         notes += [f"until {rule.name} (X)"] if rule is not None else []

@@ -36,6 +36,7 @@ class EditProbe(Dialog[ProbeText]):
             yield Static(Content("Your sentence, asked again while the model learns"), classes="dialog-title")
             yield Field(self._text.text_a, placeholder="A: anna gave the {cake} to lily .", id="text-a", compact=True)
             yield Field(self._text.text_b, placeholder="B, or empty: he ate {it} .", id="text-b", compact=True)
+            yield Static("", id="probe-error", classes="setting-error")
             yield Static(
                 Content(
                     "{braces} hide a word and remember it; [MASK] hides one that nobody knows; with neither, words are "
@@ -50,5 +51,10 @@ class EditProbe(Dialog[ProbeText]):
 
     @on(Input.Submitted)
     def _pin(self) -> None:
-        a, b = (self.query_one(f"#text-{side}", Input).value for side in "ab")
-        self.dismiss(ProbeText(a.strip(), b.strip()))
+        text = ProbeText(*(self.query_one(f"#text-{side}", Input).value.strip() for side in "ab"))
+        if text.has_loose_braces:
+            error = self.query_one("#probe-error", Static)
+            error.update(Content("A brace is open, or closed twice: each hidden word stands in a pair, {so}."))
+            error.display = True
+        else:
+            self.dismiss(text)

@@ -14,7 +14,7 @@ from textual.message import Message
 
 from babybert_tui.game.score import ROUND, Score, shared_line
 from babybert_tui.render.cells import Cell, Line, line_width, text_lines
-from babybert_tui.render.labels import clipped, visible
+from babybert_tui.render.labels import clipped, clipped_path, visible
 from babybert_tui.render.palette import Palette, Role
 from babybert_tui.sanitise import sanitise
 from babybert_tui.tui.game.dealer import Dealer, Dealt
@@ -90,7 +90,7 @@ class GameTable(Lines):
             return left
         number = len(self._score.answered) + hand.is_open
         left.append(Cell(f"  the baby is {clipped(visible(hand.name), width // 3, palette)}", palette.text(Role.BAR)))
-        right = f"{number} of {ROUND} · held-out {clipped(visible(hand.corpus), width // 5, palette)} "
+        right = f"{number} of {ROUND} · held-out {clipped_path(visible(hand.corpus), width // 5, palette)} "
         return [
             *left,
             Cell(" " * max(2, width - line_width(left) - cell_len(right))),

@@ -13,15 +13,14 @@ class Field(Input):
 
     async def on_key(self, event: Key) -> None:
         """Does at once what the key is for."""
-        focused = self.screen.focused
-        if focused is not self:  # left by a key of the same burst
-            event.prevent_default()
-            if isinstance(focused, Field):
-                event.stop()
-                focused.take(event)
-        elif not event.is_printable:
-            event.stop()  # also where it is for nothing: the app hands over all keys that come to it
-            event.prevent_default()
+        is_left = self.screen.focused is not self  # by a key of the same burst
+        if event.is_printable and not is_left:
+            return  # the input writes it
+        event.stop()  # also where it is for nothing: the app hands over all keys that come to it
+        event.prevent_default()
+        if is_left:
+            self.app.post_message(Key(event.key, event.character))
+        else:
             active = self.screen.active_bindings.get(event.key)
             if active is not None and active.enabled:
                 await self.app.run_action(active.binding.action, active.node)

@@ -1,10 +1,12 @@
 """What the first screen says: what is about to happen, and which key does it."""
 
 from babybert_tui.render.cells import Cell, Line
-from babybert_tui.render.labels import wrapped
+from babybert_tui.render.labels import clipped_path, wrapped
 from babybert_tui.render.palette import Ink, Palette, Role
 from babybert_tui.sanitise import sanitise
 from babybert_tui.tui.widgets.lines import Lines
+
+_SHORTEST_NAME = 12  # columns
 
 
 class Invitation(Lines):
@@ -31,7 +33,9 @@ class Invitation(Lines):
     def draw(self, width: int, height: int, palette: Palette) -> list[Line]:
         """Two or three lines."""
         key = palette.chip(Role.SEGMENT_A)._replace(bold=True)
-        what = f" trains a {sanitise(self._preset)} BERT on {sanitise(self._corpus)}, from random weights."
+        before, after = f" trains a {sanitise(self._preset)} BERT on ", ", from random weights."
+        room = max(_SHORTEST_NAME, width - len(" space ") - len(before) - len(after))
+        what = before + clipped_path(sanitise(self._corpus), room, palette) + after
         first = [Cell(" space ", key), Cell(what, Ink(bold=True))]
         words = self._words()
         if self._estimate:

@@ -5,12 +5,14 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from babybert_tui.render.cells import Line, segments
 from babybert_tui.render.palette import Depth, Palette
+from babybert_tui.render.rgb import Rgb
 
 _DEPTHS = {"truecolor": Depth.TRUE, "256": Depth.EIGHT_BIT, "standard": Depth.STANDARD, "windows": Depth.STANDARD}
 
@@ -67,7 +69,12 @@ class Lines(Widget):
         console = self.app.console
         if self.app.no_color or console.no_color:
             return Palette(Depth.NONE)
-        return Palette(_DEPTHS.get(console.color_system or "", Depth.TRUE))
+        return Palette(_DEPTHS.get(console.color_system or "", Depth.TRUE), quiet=self._quiet())
+
+    def _quiet(self) -> Rgb | None:
+        """The theme's grey; None where it leaves that to the terminal."""
+        named = self.app.theme_variables.get("quiet", "")
+        return Rgb(*Color.parse(named).rgb) if named.startswith("#") else None
 
     def render_line(self, y: int) -> Strip:
         """One line, from what was drawn last."""

@@ -7,7 +7,8 @@ from textual.geometry import Region
 from textual.message import Message
 
 from babybert_tui.render.cells import Cell, Line, line_width, text_lines
-from babybert_tui.render.palette import Palette
+from babybert_tui.render.palette import Palette, Role
+from babybert_tui.sanitise import sanitise
 from babybert_tui.training.recording import Snapshot
 from babybert_tui.tui.history import ProbeView
 from babybert_tui.tui.pictures.head_grid import head_at, head_grid_lines
@@ -19,6 +20,7 @@ _LEAST_HEIGHT_FOR_A_STRIP = 14
 _LEAST_ROOM = 2
 _GRID_LABELS = 3
 _WIDEST_MAP = 25
+_NOT_YET = "A sentence with hidden words, asked every second. It appears with the first step."
 
 
 class ProbePane(Lines, can_focus=True):
@@ -50,6 +52,7 @@ class ProbePane(Lines, can_focus=True):
         self._view: ProbeView | None = None
         self._snapshot: Snapshot | None = None
         self._note = ""
+        self._instead = _NOT_YET
         self._grid = Region()  # where the heads are drawn
 
     def on_click(self, event: Click) -> None:
@@ -60,17 +63,19 @@ class ProbePane(Lines, can_focus=True):
             place = head_at(self._snapshot.attention, self._grid.width, self._grid.height, x, y)
         self.post_message(self.Opened(place))
 
-    def show(self, view: ProbeView | None, snapshot: Snapshot | None, note: str) -> None:
+    def show(self, view: ProbeView | None, snapshot: Snapshot | None, note: str, failure: str = "") -> None:
         """Shows a look at the probe.
 
         Args:
             view: The probe and its past.
             snapshot: The look to show.
             note: For the title: whether it is live, or from when.
+            failure: Why there is no probe, and will be none.
         """
-        if view is self._view and snapshot is self._snapshot and note == self._note:
+        instead = failure or _NOT_YET
+        if (view is self._view and snapshot is self._snapshot) and (note, instead) == (self._note, self._instead):
             return
-        self._view, self._snapshot, self._note = view, snapshot, note
+        self._view, self._snapshot, self._note, self._instead = view, snapshot, note, instead
         self.redraw_lines()
 
     def title(self) -> list[tuple[str, str]]:
@@ -80,11 +85,8 @@ class ProbePane(Lines, can_focus=True):
     def draw(self, width: int, height: int, palette: Palette) -> list[Line]:
         """The tokens, and under them what the model makes of them."""
         if self._view is None:
-            return text_lines(
-                "A sentence with hidden words, asked every second. It appears with the first step.",
-                width,
-                palette,
-            )
+            role = Role.MUTED if self._instead is _NOT_YET else Role.UNKNOWN
+            return text_lines(sanitise(self._instead), width, palette, role)
         if height < _LEAST_HEIGHT_FOR_A_STRIP:
             return self._draw_columns(self._view, width, height, palette)
         lines = strip_lines(self._view.probe, width - 1, palette)

@@ -13,7 +13,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
 
-from babybert_tui.render.labels import fitted
+from babybert_tui.render.labels import clipped_path, fitted
 from babybert_tui.render.palette import Palette
 from babybert_tui.sanitise import sanitise
 from babybert_tui.settings import declaration, parse, problem, setting_type
@@ -180,7 +180,8 @@ class ChoiceField(Widget, can_focus=True):
     def render_line(self, y: int) -> Strip:  # noqa: ARG002 - there is only one
         """The value, and a sign that there are others."""
         width, base = self.size.width, self.rich_style
-        text = fitted(text_of_value(self._value) or "auto", max(0, width - 2), Palette())
+        room = max(0, width - 2)
+        text = fitted(clipped_path(text_of_value(self._value) or "auto", room, Palette()), room, Palette())
         arrow = base + self.get_component_rich_style("choice--arrow")
         return Strip([Segment(text, base), Segment(" ▾", arrow)]).adjust_cell_length(width, base)
 

@@ -73,7 +73,8 @@ class TrainPane(Vertical):
                 panel.show(chart_of(metric, view, ghost, cursor, is_log=self.is_log))
         self.query_one(FiguresLine).show(view, cursor, self.chosen)
         looked_at = snapshot or (view.probe.newest if view.probe else None)
-        self.query_one(ProbePane).show(view.probe, looked_at, _when(view, looked_at, is_live=is_live))
+        failure = view.message if view.state is State.FAILED else ""
+        self.query_one(ProbePane).show(view.probe, looked_at, _when(view, looked_at, is_live=is_live), failure)
         self._show_batch(view, is_live=is_live)
 
     def _show_batch(self, view: RunView, *, is_live: bool) -> None:
