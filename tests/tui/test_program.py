@@ -173,6 +173,14 @@ def test_without_a_terminal_it_names_headless(tmp_path: Path, arguments: tuple[s
     assert not any(tmp_path.glob("checkpoints/*"))
 
 
+def test_a_corpus_that_is_not_there_is_named_before_the_app_opens(open_program: Open, tmp_path: Path) -> None:
+    terminal = open_program("train", "--corpus", "nowhere.txt")
+    assert terminal.wait_for_exit() == 2
+    assert "nowhere.txt" in terminal.text
+    assert b"\x1b[?1049h" not in terminal.raw
+    assert not (tmp_path / "checkpoints").exists()
+
+
 def test_on_a_dumb_terminal_it_names_headless(open_program: Open) -> None:
     terminal = open_program(environment={"TERM": "dumb"})
     assert terminal.wait_for_exit() == 2
