@@ -1,14 +1,28 @@
 """Importing what computes: takes seconds, happens once, and on one thread at a time."""
 
 import gc
+import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import cache
-from threading import Lock, Thread
+from threading import Lock, Thread, get_native_id
 from typing import TypeVar
 
 Result = TypeVar("Result")
 _LOCK = Lock()
+_NICENESS = 10
+
+
+def give_way() -> None:
+    """Has this thread, and the helpers that it will have, wait for the screen's where there are too few cores.
+
+    Linux alone knows priorities of threads; elsewhere nothing changes.
+    """
+    if sys.platform.startswith("linux"):
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICENESS)
 
 
 def load() -> None:

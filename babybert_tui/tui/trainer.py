@@ -173,6 +173,7 @@ class Trainer:
     # On the training thread.
 
     def _work(self) -> None:
+        computing.give_way()
         while True:
             self._jobs.get()()
 

@@ -26,6 +26,21 @@ def test_what_is_called_in_passing_returns_or_raises_as_it_does() -> None:
     assert not any(thread.is_alive() for thread in used)
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="threads have priorities of their own on Linux only")
+def test_who_gives_way_does_so_alone() -> None:
+    def priority() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    before = priority()
+
+    def give_way() -> int:
+        computing.give_way()
+        return priority()
+
+    assert computing.in_passing(give_way) > before
+    assert priority() == before
+
+
 def threads() -> set[str]:
     return {task.name for task in Path("/proc/self/task").iterdir()}
 
