@@ -10,6 +10,7 @@ from textual.widgets import Input
 from babybert_tui.inspection.checkpoint import Inspectable, load_inspectable
 from babybert_tui.settings import default_of
 from babybert_tui.tui.app import BabyBertApp
+from babybert_tui.tui.inspect.pane import InspectPane
 from babybert_tui.tui.inspect.question import Kind
 from babybert_tui.tui.screens.edit_probe import EditProbe
 
@@ -67,6 +68,20 @@ async def test_a_key_behind_the_key_of_a_room_is_for_that_room(model: Path, tmp_
         await until(pilot, lambda: pane_of(pilot).viewpoint.kind is Kind.SCORES)
         await until(pilot, lambda: pane_of(pilot).viewpoint.choice.renormalise)
         assert not app_of(pilot).trainer.is_busy
+
+
+async def test_a_text_is_typed_in_a_room_that_is_just_opened(model: Path, tmp_path: Path) -> None:
+    app = app_on(model, tmp_path)
+    app.inspect_request = None
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        burst(pilot, "2", "e", "ctrl+u")
+        await until(pilot, lambda: bool(app.bench.query(InspectPane)) and pane_of(pilot).display)
+        for key in "tom sat .":
+            burst(pilot, key)
+            await pilot.pause()
+        assert pane_of(pilot).query_one("#inspect-a", Input).value == "tom sat ."
+        assert not app.trainer.is_busy
 
 
 async def test_a_value_is_typed_and_the_keys_after_it_are_keys(make_app: MakeApp) -> None:

@@ -82,7 +82,12 @@ class InspectPane(WeightsKeys, TextKeys):
     def on_show(self) -> None:
         """The room is seen: now there is something to do."""
         self.follow()
-        self.call_after_refresh(self.take_focus)
+
+        def take_focus_if_free() -> None:
+            if not self.has_focus_within:  # who types already goes on typing
+                self.take_focus()
+
+        self.call_after_refresh(take_focus_if_free)
 
     def _begin(self) -> None:
         """The texts of the command line, of the last time, or ours."""
