@@ -12,7 +12,7 @@ from babybert_tui.corpora.finding import find_files
 from babybert_tui.corpora.gathering import Document
 from babybert_tui.corpora.holdout import require_enough
 from babybert_tui.corpora.hub import PREFIX as HUB_PREFIX
-from babybert_tui.corpora.hub import HubSource
+from babybert_tui.corpora.hub import HubSource, parse_hub_name
 from babybert_tui.corpora.published import PUBLISHED, data_root_of, published_source
 from babybert_tui.corpora.python_reference import NAME as PYTHON_REFERENCE
 from babybert_tui.corpora.python_reference import python_reference
@@ -60,6 +60,14 @@ def open_source(
         return HubSource(name, text_field)
     paths, notes = find_files(name, KNOWN_NAMES)
     return FileSource(name, paths, notes, text_field=text_field, encoding_errors=encoding_errors)
+
+
+def require_corpus(name: str) -> None:
+    """Raises RequestError where nothing has that name; what a folder or a known name holds is not looked at."""
+    if name.startswith(HUB_PREFIX):
+        parse_hub_name(name)
+    elif name not in KNOWN_NAMES and (not name or not Path(name).expanduser().is_dir()):
+        find_files(name, KNOWN_NAMES)
 
 
 def open_corpus(

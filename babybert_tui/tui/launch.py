@@ -54,7 +54,9 @@ def open_app(
     """
     require_terminal()
     if train:
-        _require_corpus(configuration.settings.corpus)
+        from babybert_tui.corpora.opening import require_corpus
+
+        require_corpus(configuration.settings.corpus)
     gc.disable()  # until the first frame stands
     keep_freed_memory()
     if os.environ.get("NO_COLOR") == "":  # empty means nothing by the convention, and something to Textual
@@ -82,17 +84,6 @@ def require_terminal() -> None:
         raise RequestError("The app needs a terminal, and this is none (stdin or stdout is redirected).", remedy)
     if os.environ.get("TERM", "") in ("dumb", "unknown", ""):
         raise RequestError(f"The app cannot draw on a terminal of the kind TERM={os.environ.get('TERM', '')}.", remedy)
-
-
-def _require_corpus(name: str) -> None:
-    """Raises RequestError where there is nothing of that name; what is there is read later, with a screen to say so."""
-    from babybert_tui.corpora.finding import find_files
-    from babybert_tui.corpora.hub import PREFIX as HUB_PREFIX
-    from babybert_tui.corpora.opening import KNOWN_NAMES
-
-    is_named = name in KNOWN_NAMES or name.startswith(HUB_PREFIX)
-    if not is_named and not Path(name).expanduser().exists():
-        find_files(name, KNOWN_NAMES)
 
 
 class _Terminal(TextIOWrapper):

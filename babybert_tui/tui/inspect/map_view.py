@@ -134,10 +134,9 @@ class MapView(Lines, can_focus=True):
             Cell(f"{palette.signs.right}{names} ", cursor_patch(palette)),
             Cell(f" {sign} = {exact(float(shown.values[row, column]))}", Ink(bold=True)),
         ]
-        if self._viewpoint.choice.renormalise and self._viewpoint.kind is not Kind.SCORES:
-            line.append(Cell(" of what is shown", palette.text(Role.MUTED)))
         if self._viewpoint.kind is not Kind.SCORES:
-            line.append(Cell(f"   row Σ {exact(float(shown.values[row].sum()))}", palette.text(Role.MUTED)))
+            whole = " of what is shown" if self._viewpoint.choice.renormalise else ""
+            line.append(Cell(f"{whole}   row Σ {exact(float(shown.values[row].sum()))}", palette.text(Role.MUTED)))
         if self._is_waiting:
             line.append(Cell("   …", palette.text(Role.MUTED)))
         return line

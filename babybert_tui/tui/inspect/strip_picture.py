@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from babybert_tui.inspection.trace import MaskedToken, Trace
+from babybert_tui.inspection.trace import Trace
 from babybert_tui.render.cells import Cell, Line, placed
 from babybert_tui.render.labels import clipped, visible
 from babybert_tui.render.palette import Palette, Role
-from babybert_tui.render.strip import token_roles
+from babybert_tui.render.strip import fate_words, token_roles
 from babybert_tui.tui.inspect.cursor_ink import cursor_patch
 
 _LONGEST_PIECE = 20
@@ -72,14 +72,15 @@ def _heading(trace: Trace, position: int, palette: Palette, *, ids: bool) -> str
 
 def _width(trace: Trace, palette: Palette, *, ids: bool) -> int:
     return sum(
-        1
-        + max(
-            cell_len(_piece(trace, at, palette)),
-            len(_heading(trace, at, palette, ids=ids)),
-            _remark_width(trace, at, palette),
-        )
+        1 + max(len(_heading(trace, at, palette, ids=ids)), _least_width(trace, at, palette))
         for at in range(len(trace.tokens))
     )
+
+
+def _least_width(trace: Trace, position: int, palette: Palette) -> int:
+    """What the piece wants, and what is said of it."""
+    remark = _remark(trace, position, palette)
+    return max(cell_len(_piece(trace, position, palette)), 0 if remark is None else cell_len(remark[0]))
 
 
 def _piece(trace: Trace, position: int, palette: Palette) -> str:
@@ -92,7 +93,7 @@ def _rows(trace: Trace, width: int, palette: Palette, *, ids: bool) -> Iterator[
     for position in range(len(trace.tokens)):
         heading, piece = _heading(trace, position, palette, ids=ids), _piece(trace, position, palette)
         size = max(len(heading), cell_len(piece))
-        room = max(size, min(width, _remark_width(trace, position, palette)))
+        room = max(size, min(width, _least_width(trace, position, palette)))
         if row and x + room > width:
             yield tuple(row)
             row, x = [], 0
@@ -144,16 +145,11 @@ def _brackets(trace: Trace, row: tuple[Placed, ...], palette: Palette) -> Line:
     return placed(items)
 
 
-def _remark_width(trace: Trace, position: int, palette: Palette) -> int:
-    found = _remark(trace, position, palette)
-    return 0 if found is None else cell_len(found[0])
-
-
 def _remark(trace: Trace, position: int, palette: Palette) -> tuple[str, Role] | None:
     """What became of a hidden token, or which word the vocabulary has not."""
     for masked in trace.masked:
         if masked.position == position:
-            return _pointing(_fate(masked), palette), Role.MASKED
+            return _pointing(fate_words(masked), palette), Role.MASKED
     for unknown in trace.unknown:
         if unknown.positions and unknown.positions[0] == position:
             return _pointing(visible(unknown.word), palette), Role.UNKNOWN
@@ -162,13 +158,6 @@ def _remark(trace: Trace, position: int, palette: Palette) -> tuple[str, Role] |
 
 def _pointing(words: str, palette: Palette) -> str:
     return clipped(palette.signs.pointer + words, _LONGEST_REMARK, palette)
-
-
-def _fate(masked: MaskedToken) -> str:
-    if masked.original is None:
-        return "typed"
-    was = f"was {visible(masked.original)}"
-    return {"mask": was, "random": f"{was}, random", "kept": "kept"}[masked.fate]
 
 
 def _remarks(trace: Trace, row: tuple[Placed, ...], width: int, palette: Palette) -> Line:

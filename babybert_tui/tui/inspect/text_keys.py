@@ -52,7 +52,6 @@ class TextKeys(Asking):
     def _applied(self, event: Texts.Applied) -> None:
         event.stop()
         self._draft = None
-        self.take_focus()
         self._look_at(event.text_a, event.text_b, follows=self.question.follows)
 
     def _look_at(self, text_a: str, text_b: str, *, follows: bool | None) -> None:

@@ -15,10 +15,8 @@ from textual.widgets import DirectoryTree, Input, Static
 from textual.widgets._directory_tree import DirEntry
 from textual.widgets._tree import TreeNode
 
-from babybert_tui.corpora.finding import SUFFIXES, find_files
-from babybert_tui.corpora.hub import PREFIX as HUB_PREFIX
-from babybert_tui.corpora.hub import parse_hub_name
-from babybert_tui.corpora.opening import KNOWN_NAMES
+from babybert_tui.corpora.finding import SUFFIXES
+from babybert_tui.corpora.opening import require_corpus
 from babybert_tui.errors import BabyBertError
 from babybert_tui.sanitise import sanitise
 from babybert_tui.tui.screens.dialog import Dialog
@@ -87,11 +85,7 @@ class PickCorpus(Dialog[str]):
 
     def _take(self, name: str) -> None:
         try:
-            # A folder may be large: whoever reads it looks into it, on another thread.
-            if name.startswith(HUB_PREFIX):
-                parse_hub_name(name)
-            elif not Path(name).expanduser().is_dir() or not name:
-                find_files(name, KNOWN_NAMES)
+            require_corpus(name)  # a folder may be large: whoever reads it looks into it, on another thread
         except BabyBertError as error:
             self.query_one("#path-error", Static).update(Content(sanitise(str(error))))
         else:
