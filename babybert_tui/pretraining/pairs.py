@@ -19,8 +19,9 @@ from babybert_tui.tokenization import TokenizedDocuments
 
 Ints = NDArray[np.int64]
 
-# Drawing takes some two hundred bytes for each sentence: larger corpora are drawn in parts (30 MB of text, about).
-SENTENCES_A_SHARD = 1 << 18
+# Drawing takes some microseconds and two hundred bytes for each sentence, and an update waits for it: larger corpora
+# are drawn in parts (8 MB of text, about).
+SENTENCES_A_SHARD = 1 << 16
 FOLLOWS, DOES_NOT_FOLLOW = 0, 1  # as in Google's and Hugging Face's BERT
 Row = tuple[int, int, int, int, int, bool]  # a_start, a_end, b_start, b_end, label, short
 

@@ -10,7 +10,7 @@ from babybert_tui.tokenization.bert_tokenizer import (
 from babybert_tui.tokenization.encoding import DocumentEncoder, TokenizedDocuments, encode_documents
 from babybert_tui.tokenization.storage import load_tokenizer, save_tokenizer
 from babybert_tui.tokenization.token_files import TokenWriter, load_tokens
-from babybert_tui.tokenization.vocabulary import SPECIAL_TOKENS, train_vocabulary
+from babybert_tui.tokenization.vocabulary import SPECIAL_TOKENS, count_words, learn_vocabulary, train_vocabulary
 
 __all__ = [
     "SPECIAL_TOKENS",
@@ -19,7 +19,9 @@ __all__ = [
     "TokenizedDocuments",
     "continuation_flags",
     "continuing",
+    "count_words",
     "encode_documents",
+    "learn_vocabulary",
     "load_tokenizer",
     "load_tokens",
     "make_tokenizer",

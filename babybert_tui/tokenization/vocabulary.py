@@ -43,12 +43,16 @@ def train_vocabulary(sentences: Iterable[str], size: int, *, lowercase: bool = T
     Source:
         Schuster and Nakajima (2012); Wu et al. (2016), section 4.1; the merges are those of `tokenizers`.
     """
+    return learn_vocabulary(count_words(sentences, lowercase=lowercase), size)
+
+
+def learn_vocabulary(words: Counter[str], size: int) -> list[str]:
+    """Learns a vocabulary from the words of a text and how often each occurs; see `train_vocabulary`."""
     if size <= len(SPECIAL_TOKENS):
         raise RequestError(
             f"A vocabulary of {size} tokens has no room beside the {len(SPECIAL_TOKENS)} special tokens.",
             "Ask for a few hundred at least.",
         )
-    words = _count_words(sentences, lowercase=lowercase)
     characters = _character_pieces(words)
     if not characters:
         raise RequestError(
@@ -57,28 +61,41 @@ def train_vocabulary(sentences: Iterable[str], size: int, *, lowercase: bool = T
         )
     room = size - len(SPECIAL_TOKENS)
     if len(characters) >= room:
-        kept = sorted(characters, key=lambda piece: (-characters[piece], piece))[:room]
+        counts = _count_characters(words)
+        kept = sorted(characters, key=lambda piece: (-counts[piece], piece))[:room]
         return [*SPECIAL_TOKENS, *sorted(kept)]
     return _merge(words, [*SPECIAL_TOKENS, *sorted(characters)], size)
 
 
-def _count_words(sentences: Iterable[str], *, lowercase: bool) -> Counter[str]:
+def count_words(sentences: Iterable[str], *, lowercase: bool = True) -> Counter[str]:
     """Counts words as BERT's normalisation and word splitting leave them."""
     normalizer = BertNormalizer(lowercase=lowercase)
     pre_tokenizer = BertPreTokenizer()
     words: Counter[str] = Counter()
     for text, count in count_space_separated(sentences).items():
-        if text.isascii() and text.isprintable():  # the same in a tenth of the time
-            for word in _ASCII_WORD.findall(text.lower() if lowercase else text):
-                words[word] += count
-        else:
-            for word, _ in pre_tokenizer.pre_tokenize_str(normalizer.normalize_str(text)):
-                words[word] += count
+        plain = plain_words(text, lowercase=lowercase)  # the same in a tenth of the time
+        if plain is None:
+            plain = [word for word, _ in pre_tokenizer.pre_tokenize_str(normalizer.normalize_str(text))]
+        for word in plain:
+            words[word] += count
     return words
 
 
-def _character_pieces(words: Counter[str]) -> Counter[str]:
-    """Counts the single-character pieces that spell all words: `c` at the start of a word, `##c` within."""
+def plain_words(text: str, *, lowercase: bool) -> list[str] | None:
+    """Cuts a stretch without spaces as BERT does; None where more than ASCII's letters, digits and signs is in it."""
+    if not (text.isascii() and text.isprintable()):
+        return None
+    return _ASCII_WORD.findall(text.lower() if lowercase else text)
+
+
+def _character_pieces(words: Iterable[str]) -> set[str]:
+    """The single-character pieces that spell all words: `c` at the start of a word, `##c` within."""
+    within = set("".join([word[1:] for word in words]))
+    return {word[0] for word in words} | {CONTINUATION + character for character in within}
+
+
+def _count_characters(words: Counter[str]) -> Counter[str]:
+    """Counts those pieces."""
     pieces: Counter[str] = Counter()
     for word, count in words.items():
         pieces[word[0]] += count
@@ -126,6 +143,8 @@ def _spelled_out(words: Counter[str]) -> Iterator[str]:
     text: list[str] = []
     size = 0
     for word, count in words.items():
+        if len(word) == 1:
+            continue  # there is nothing in it to merge
         for first in range(0, count, _REPETITIONS):
             text.append((word + _SEPARATOR) * min(_REPETITIONS, count - first))
             size += len(text[-1])

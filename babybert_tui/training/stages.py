@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from sys import version_info
@@ -17,14 +18,14 @@ import numpy as np
 from babybert_tui.cache import Entry, code_digest, digest_of, entry, used_entry
 from babybert_tui.corpora.corpus import Corpus
 from babybert_tui.corpora.holdout import held_out_mask
-from babybert_tui.corpora.sampling import sample_sentences
+from babybert_tui.corpora.sampling import sample_excerpts
 from babybert_tui.corpora.source import Source
 from babybert_tui.corpora.storing import StoredDocuments, store_corpus
 from babybert_tui.errors import RequestError
 from babybert_tui.parallel import Team
 from babybert_tui.settings import Settings
 from babybert_tui.tokenization import TokenizedDocuments
-from babybert_tui.training.tokenizing import load_sides, tokenize
+from babybert_tui.training.tokenizing import load_sides, tokenize, words_of
 from babybert_tui.training.vocabulary import (
     Vocabulary,
     find_vocabulary,
@@ -50,9 +51,9 @@ class Tokens:
 
 
 def vocabulary_sample_bytes(size: int) -> int:
-    """How much text a vocabulary of `size` tokens is trained on: a kilobyte for each token, at least 8 MB.
+    """Up to how much text a vocabulary of `size` tokens is trained on: a kilobyte for each token, at least 8 MB.
 
-    Of a longer text so much is taken from all over it.
+    Of a longer text half as much is taken, from all over it.
     """
     return max(_LEAST_SAMPLE_BYTES, size * _BYTES_FOR_A_TOKEN)
 
@@ -106,8 +107,8 @@ def token_stage(text: Entry, corpus: Corpus, settings: Settings, team: Team, pro
         size = int(documents.ends[-1])
         team.gather(size)  # they start while the vocabulary is made
         progress("preparing the vocabulary")
-        sample = sample_sentences(documents, ~held_out, vocabulary_sample_bytes(settings.vocab_size))
-        vocabulary = find_vocabulary(settings, sample)
+        excerpts = sample_excerpts(documents, ~held_out, vocabulary_sample_bytes(settings.vocab_size))
+        vocabulary = find_vocabulary(settings, team.in_order(partial(words_of, lowercase=not settings.cased), excerpts))
         write_vocabulary(vocabulary, folder / _VOCABULARY)
         encoder = vocabulary.encoder()
         progress("tokenizing")

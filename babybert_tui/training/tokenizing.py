@@ -1,5 +1,6 @@
 """A stored corpus as token files, made on several cores. Imports nothing that is slow to: each process does so anew."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -8,14 +9,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from babybert_tui.corpora.sampling import Excerpt
 from babybert_tui.corpora.storing import StoredDocuments, read_documents
 from babybert_tui.parallel import Team
-from babybert_tui.tokenization import DocumentEncoder, TokenizedDocuments, TokenWriter, load_tokens
+from babybert_tui.tokenization import DocumentEncoder, TokenizedDocuments, TokenWriter, count_words, load_tokens
 
 _SIDES = ("training", "held_out")
 _STRETCH_BYTES = 1 << 21
 
 _Stretch = tuple[int, NDArray[np.int64], NDArray[np.bool_]]  # where it begins; where its documents end; held out?
+
+
+def words_of(excerpt: Excerpt, *, lowercase: bool) -> Counter[str]:
+    """Counts the words of a part of the corpus, for a vocabulary."""
+    return count_words(excerpt.sentences(), lowercase=lowercase)
 
 
 def tokenize(

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,9 +18,9 @@ from babybert_tui.tokenization import (
     SPECIAL_TOKENS,
     DocumentEncoder,
     continuing,
+    learn_vocabulary,
     load_tokenizer,
     make_tokenizer,
-    train_vocabulary,
     vocabulary_of,
     wordpiece_backend,
 )
@@ -98,11 +99,14 @@ def vocabulary_key(settings: Settings) -> tuple[object, ...]:
     return "tokenizer", *digests
 
 
-def find_vocabulary(settings: Settings, sentences: Iterable[str]) -> Vocabulary:
-    """The vocabulary that the settings name, or one trained on `sentences`. Raises RequestError."""
+def find_vocabulary(settings: Settings, counts: Iterable[Counter[str]]) -> Vocabulary:
+    """The vocabulary that the settings name, or one learned from words counted part by part. Raises RequestError."""
     if settings.tokenizer is not None:
         return _described(load_tokenizer(Path(settings.tokenizer)), settings)
-    pieces = train_vocabulary(sentences, settings.vocab_size, lowercase=not settings.cased)
+    words: Counter[str] = Counter()
+    for counted in counts:
+        words.update(counted)
+    pieces = learn_vocabulary(words, settings.vocab_size)
     roles = {role: pieces.index(f"[{role.upper()}]") for role in _ROLES}
     return _of_settings(pieces, roles, range(len(SPECIAL_TOKENS)), settings)
 

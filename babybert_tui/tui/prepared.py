@@ -37,7 +37,7 @@ class PreparedTexts:
 
     def prepared(self, settings: Settings, *, stdin: BinaryIO | None = None, progress: Progress = silent) -> "Prepared":
         """As `preparation.prepare`. Whoever comes second waits for the first."""
-        from babybert_tui.corpora import BUILT_IN_NAMES
+        from babybert_tui.corpora.opening import BUILT_IN_NAMES
         from babybert_tui.training.preparation import prepare
 
         if settings.corpus not in BUILT_IN_NAMES:

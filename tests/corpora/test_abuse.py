@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from babybert_tui.corpora import open_corpus
 from babybert_tui.corpora.gathering import LONGEST_SENTENCE
+from babybert_tui.corpora.opening import open_corpus
 
 
 def test_one_enormous_line_is_cut_into_parts(tmp_path: Path) -> None:

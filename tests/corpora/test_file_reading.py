@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from babybert_tui.corpora import open_corpus
+from babybert_tui.corpora.opening import open_corpus
 from babybert_tui.errors import RequestError
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from babybert_tui.corpora import open_corpus
 from babybert_tui.corpora.hub import HubName, HubSource, parse_hub_name
+from babybert_tui.corpora.opening import open_corpus
 from babybert_tui.errors import RequestError
 
 RECORDS = [{"id": number, "text": f"Record {number} begins. It goes on."} for number in range(5)]

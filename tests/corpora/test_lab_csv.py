@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from babybert_tui.corpora import open_corpus
 from babybert_tui.corpora.lab_csv import FIELDS, NOTE
+from babybert_tui.corpora.opening import open_corpus
 
 REVIEWS = [f'Film {number} was long.<br /><br />It had, as they say, "an end".' for number in range(6)]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from babybert_tui.corpora import open_corpus
 from babybert_tui.corpora.markdown import markdown_prose
+from babybert_tui.corpora.opening import open_corpus
 
 _TEXT = """---
 title: Front matter

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from babybert_tui.corpora import open_corpus
 from babybert_tui.corpora.download import RemoteFile
+from babybert_tui.corpora.opening import open_corpus
 from babybert_tui.corpora.published import PUBLISHED, AbsentError, PublishedSet, locate, obtain
 from babybert_tui.corpora.unpacking import UnpackingError
 from babybert_tui.errors import BabyBertError, RequestError, RunError

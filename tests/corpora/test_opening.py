@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from babybert_tui.corpora import BUILT_IN_NAMES, open_corpus
 from babybert_tui.corpora.files import spool
+from babybert_tui.corpora.opening import BUILT_IN_NAMES, open_corpus
 from babybert_tui.errors import RequestError, RunError
 
 
@@ -48,7 +48,7 @@ def test_standard_input_is_read_to_its_end(four_documents: str) -> None:
 
 
 def test_standard_input_of_the_process_is_the_default(four_documents: str) -> None:
-    program = "from babybert_tui.corpora import open_corpus; print(len(open_corpus('-').documents))"
+    program = "from babybert_tui.corpora.opening import open_corpus; print(len(open_corpus('-').documents))"
     root = Path(__file__).resolve().parents[2]
     command = [sys.executable, "-c", program]
     output = subprocess.run(command, input=four_documents, cwd=root, capture_output=True, text=True, check=True)
@@ -120,7 +120,7 @@ def test_errors_are_single_lines_with_exit_code_2(tmp_path: Path) -> None:
 
 def test_corpora_need_neither_torch_nor_transformers() -> None:
     program = (
-        "import sys; from babybert_tui.corpora import open_corpus; open_corpus('python-reference'); "
+        "import sys; from babybert_tui.corpora.opening import open_corpus; open_corpus('python-reference'); "
         "print([name for name in ('torch', 'transformers', 'tokenizers', 'textual', 'click') if name in sys.modules])"
     )
     root = Path(__file__).resolve().parents[2]

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from babybert_tui.corpora import Corpus, open_corpus
+from babybert_tui.corpora import Corpus
 from babybert_tui.corpora.gathering import HELD_OUT, TRAINING
 from babybert_tui.corpora.holdout import held_out_mask
-from babybert_tui.corpora.opening import open_source
+from babybert_tui.corpora.opening import open_corpus, open_source
 from babybert_tui.corpora.published import AbsentError
 from babybert_tui.errors import RequestError
 from corpora.published_copies import REVIEW_FOLDERS, review, write_reviews, write_treebank, write_wikitext
@@ -186,7 +186,7 @@ def test_reading_prints_nothing_and_asks_no_network(imdb: Path, tmp_path: Path) 
         "import socket, sys\n"
         "def refuse(*_): raise AssertionError('the network was asked')\n"
         "socket.socket.connect = refuse\n"
-        "from babybert_tui.corpora import open_corpus\n"
+        "from babybert_tui.corpora.opening import open_corpus\n"
         "for name in ('imdb', 'wikitext2'): open_corpus(name, data_root=sys.argv[1])"
     )
     root = Path(__file__).resolve().parents[2]

@@ -6,7 +6,7 @@ import types
 
 import pytest
 
-from babybert_tui.corpora import open_corpus
+from babybert_tui.corpora.opening import open_corpus
 from babybert_tui.corpora.python_reference import clean_paragraph
 from babybert_tui.errors import RequestError
 

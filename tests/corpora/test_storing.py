@@ -8,7 +8,7 @@ import pytest
 from babybert_tui.corpora.corpus import Corpus, make_corpus
 from babybert_tui.corpora.gathering import HELD_OUT, TRAINING, UNDECIDED, Document
 from babybert_tui.corpora.holdout import held_out_mask, hold_out, require_enough
-from babybert_tui.corpora.sampling import sample_sentences
+from babybert_tui.corpora.sampling import sample_excerpts
 from babybert_tui.corpora.source import Documents, Generated, Progress, Source
 from babybert_tui.corpora.storing import StoredDocuments, load_corpus, store_corpus
 from babybert_tui.errors import RequestError
@@ -106,13 +106,18 @@ def documents_of(corpus: Corpus) -> StoredDocuments:
     return corpus.documents
 
 
+def sample_of(corpus: Corpus, taken: np.ndarray, most_bytes: int) -> list[str]:
+    excerpts = sample_excerpts(documents_of(corpus), taken, most_bytes)
+    return [sentence for excerpt in excerpts for sentence in excerpt.sentences()]
+
+
 def test_a_small_corpus_is_sampled_whole(tmp_path: Path) -> None:
     corpus = stored(generated(DOCUMENTS), tmp_path)
     taken = ~held_out_mask(corpus, 0.3)
     expected = [
         sentence for document, is_taken in zip(DOCUMENTS, taken, strict=True) if is_taken for sentence in document
     ]
-    assert list(sample_sentences(documents_of(corpus), taken, 1 << 20)) == expected
+    assert sample_of(corpus, taken, 1 << 20) == expected
 
 
 @pytest.mark.parametrize("length", [3, 200])
@@ -121,10 +126,10 @@ def test_a_large_corpus_is_sampled_all_over_within_the_bound(tmp_path: Path, len
     corpus = stored(generated(documents), tmp_path)
     taken = ~held_out_mask(corpus, 0.3)
     known = {sentence for index in np.flatnonzero(taken) for sentence in documents[index]}
-    sample = list(sample_sentences(documents_of(corpus), taken, 100_000))
+    sample = sample_of(corpus, taken, 100_000)
     assert set(sample) <= known  # whole sentences, none of them held out
     assert len(set(sample)) == len(sample)
-    assert 30_000 < sum(map(len, sample)) <= 100_000
+    assert 15_000 < sum(map(len, sample)) <= 50_000  # of more than the bound, half as much
     numbers = [int(sentence.split()[4]) for sentence in sample]
     assert numbers == sorted(numbers)
     assert np.histogram(numbers, bins=5, range=(0, len(documents)))[0].min() > len(sample) / 10

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from babybert_tui.corpora import files, open_corpus, source, stretches
+from babybert_tui.corpora import files, source, stretches
 from babybert_tui.corpora.decoding import Decoding, decode
 from babybert_tui.corpora.layout import Layout
-from babybert_tui.corpora.opening import open_source
+from babybert_tui.corpora.opening import open_corpus, open_source
 from babybert_tui.corpora.stretches import at_line_ends, plain_blocks
 from babybert_tui.errors import RequestError
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from babybert_tui.corpora import open_corpus
+from babybert_tui.corpora.opening import open_corpus
 from babybert_tui.corpora.wikitext import read_wikitext
 
 _TEXT = (

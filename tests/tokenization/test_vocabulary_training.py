@@ -14,7 +14,7 @@ from tokenizers.pre_tokenizers import BertPreTokenizer
 
 from babybert_tui.errors import RequestError
 from babybert_tui.tokenization import SPECIAL_TOKENS, train_vocabulary
-from babybert_tui.tokenization.vocabulary import _count_words
+from babybert_tui.tokenization.vocabulary import count_words
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -134,4 +134,4 @@ def test_words_are_counted_as_bert_splits_them(lowercase: bool) -> None:
     expected = Counter(
         word for line in lines for word, _ in pre_tokenizer.pre_tokenize_str(normalizer.normalize_str(line))
     )
-    assert _count_words(lines, lowercase=lowercase) == expected
+    assert count_words(lines, lowercase=lowercase) == expected

@@ -13,8 +13,8 @@ import pytest
 
 from babybert_tui import parallel
 from babybert_tui.cache import ENVIRONMENT, clear_cache, prepared_folder
-from babybert_tui.corpora import open_corpus
 from babybert_tui.corpora.holdout import hold_out
+from babybert_tui.corpora.opening import open_corpus
 from babybert_tui.errors import RequestError
 from babybert_tui.settings import Settings
 from babybert_tui.tokenization import encode_documents, make_tokenizer, save_tokenizer, train_vocabulary

@@ -15,9 +15,9 @@ from textual.message import Message
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from babybert_tui.corpora import BUILT_IN_NAMES
 from babybert_tui.corpora.glimpse import Glimpse, glimpse
 from babybert_tui.corpora.hub import PREFIX as HUB_PREFIX
+from babybert_tui.corpora.opening import BUILT_IN_NAMES
 from babybert_tui.corpora.published import PUBLISHED, data_root_of, locate
 from babybert_tui.errors import BabyBertError
 from babybert_tui.render.labels import fitted
