@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from difflib import get_close_matches
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, get_args, get_type_hints
 
@@ -194,11 +195,16 @@ def declaration(name: str) -> Declaration:
 
 def setting_type(name: str) -> type:
     """bool, int, float or str: the type of the setting's value where it is not None."""
-    annotation = get_type_hints(Settings)[name]
+    annotation = _annotations()[name]
     if isinstance(annotation, UnionType):
         annotation = next(one for one in get_args(annotation) if one is not NoneType)
     kind: type = annotation
     return kind
+
+
+@cache
+def _annotations() -> dict[str, Any]:
+    return get_type_hints(Settings)  # takes longer than all of `problems`
 
 
 def is_optional(name: str) -> bool:
