@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from babybert_tui.errors import BabyBertError
+from babybert_tui.render.figures import fraction
 from babybert_tui.settings import Settings
 from babybert_tui.training.metrics import read_metrics
 from babybert_tui.training.record import RunRecord, extended, read_record
@@ -13,7 +14,7 @@ from babybert_tui.tui.trainer import RunOrder
 from babybert_tui.tui.tuning import with_every_step
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _PIPED = "-"
 
@@ -26,6 +27,7 @@ class EarlierRun:
     record: RunRecord
     step: int  # of its last checkpoint
     length: int  # extensions included
+    accuracy: tuple[float | None, float | None] = (None, None)  # held out, at the last evaluation: MLM, NSP
 
     @property
     def is_finished(self) -> bool:
@@ -36,8 +38,14 @@ class EarlierRun:
     def summary(self) -> str:
         """What a person chooses by."""
         if self.is_finished:
-            return f"{self.record.preset}, finished after {self.length:,} steps: make it longer"
-        return f"{self.record.preset}, stopped at step {self.step:,} of {self.length:,}"
+            return f"{self.record.preset}, finished after {self.length:,} steps{self._reached}: make it longer"
+        return f"{self.record.preset}, stopped at step {self.step:,} of {self.length:,}{self._reached}"
+
+    @property
+    def _reached(self) -> str:
+        named = zip(("MLM", "NSP"), self.accuracy, strict=True)
+        words = ", ".join(f"{name} {fraction(value)}" for name, value in named if value is not None)
+        return f" ({words})" if words else ""
 
     @property
     def is_fixed(self) -> bool:
@@ -70,6 +78,13 @@ def _earlier_run(run: RunFolder) -> EarlierRun | None:
         record = read_record(run.path)
     except BabyBertError:
         return None
-    changes: list[Mapping[str, Any]] = [one for one in read_metrics(run.path) if one.get("event") == "setting"]
+    metrics = read_metrics(run.path)
+    changes: list[Mapping[str, Any]] = [one for one in metrics if one.get("event") == "setting"]
     steps = run.steps()
-    return EarlierRun(run.name, record, steps[-1] if steps else 0, extended(record.base, changes))
+    return EarlierRun(run.name, record, steps[-1] if steps else 0, extended(record.base, changes), _accuracy(metrics))
+
+
+def _accuracy(metrics: "Sequence[Mapping[str, Any]]") -> tuple[float | None, float | None]:
+    last: Mapping[str, Any] = next((one for one in reversed(metrics) if one.get("event") == "evaluation"), {})
+    mlm, nsp = (last.get(name) for name in ("mlm_accuracy", "nsp_accuracy"))
+    return (mlm if isinstance(mlm, float) else None, nsp if isinstance(nsp, float) else None)

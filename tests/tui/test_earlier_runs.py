@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, OptionList
 
+from babybert_tui.render.figures import fraction
 from babybert_tui.settings import Settings
 from babybert_tui.training.opening import RunRequest, open_session
 from babybert_tui.training.recording import read_recording
@@ -61,7 +62,9 @@ async def test_a_stopped_run_is_chosen_from_the_list_and_goes_on_to_its_own_end(
     async with make_app().run_test(size=(120, 36)) as pilot:
         await pilot.press("c")
         await until(pilot, lambda: isinstance(pilot.app.screen, Choose))
-        assert "half  baby, stopped at step 5 of 12" in shown(pilot)
+        last = [one for one in events(checkpoints, "half") if one["event"] == "evaluation"][-1]
+        reached = f"MLM {fraction(last['mlm_accuracy'])}, NSP {fraction(last['nsp_accuracy'])}"
+        assert f"half  baby, stopped at step 5 of 12 ({reached})" in shown(pilot)
         assert "whole  baby, finished after 12 steps" in shown(pilot)
         await pilot.press("enter")  # the newest stands first
         await until_state(pilot, State.FINISHED)
