@@ -213,3 +213,35 @@ async def test_the_model_in_training_is_held_still_and_taken_anew(make_app: Make
         assert look_of(pilot).trace.tokens == app.trainer.session.probe.probe.tokens
         await pilot.press("x")
         await until_state(pilot, State.STOPPED)
+
+
+async def taken_anew(pilot: Pilot[Any], app: BabyBertApp) -> None:
+    """Until the model in training is looked at after another update."""
+    before = look_of(pilot).step
+    await until(pilot, lambda: app.trainer.session.step > before)
+    pane_of(pilot).follow()
+    await until(pilot, lambda: look_of(pilot).step > before)
+
+
+async def test_the_model_in_training_stands_beside_itself_as_it_was(make_app: MakeApp) -> None:
+    app = make_app(trains=True, max_steps=100_000)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until_state(pilot, State.TRAINING)
+        await until(pilot, lambda: app.trainer.session is not None)
+        await pilot.press("2")
+        pane = pane_of(pilot)
+        await until(pilot, lambda: pane.look is not None and pane.look.trace is not None)
+        await pilot.press("B")
+        await until(pilot, lambda: "as it is now" in shown(pilot))
+        await pilot.press("enter")
+        await until(pilot, lambda: look_of(pilot).beside is not None)
+        then = look_of(pilot).beside
+        for _ in range(2):  # it is kept however often the other one is taken anew
+            await taken_anew(pilot, app)
+        look = look_of(pilot)
+        assert look.beside.step == then.step < look.step
+        np.testing.assert_array_equal(look.beside.trace.attention, then.trace.attention)
+        assert not np.array_equal(look.trace.attention, then.trace.attention)
+        assert f"at step {then.step:,}" in shown(pilot)
+        await pilot.press("x")
+        await until_state(pilot, State.STOPPED)

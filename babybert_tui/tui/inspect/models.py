@@ -22,6 +22,7 @@ Result = TypeVar("Result")
 SessionNow = Callable[[], "TrainingSession | None"]
 
 _KEPT = 8
+_COPIES_KEPT = 2  # of the model in training: one looked at, and one beside it
 _SECONDS_BETWEEN_LOOKS = 0.1
 
 
@@ -45,8 +46,7 @@ class ModelShelf:
     def __init__(self, session_now: SessionNow) -> None:
         self._session_now = session_now
         self._kept: OrderedDict[tuple[Path, int], Loaded] = OrderedDict()
-        self._live: Loaded | None = None
-        self._live_asked: Weights | None = None
+        self._copies: OrderedDict[Weights, Loaded] = OrderedDict()
         self._tokenizer: tuple[ref[TrainingSession], BertTokenizer] | None = None
 
     def get(self, weights: Weights) -> Loaded:
@@ -67,9 +67,15 @@ class ModelShelf:
         return self._kept[key]
 
     def _copied(self, weights: Weights) -> Loaded:
-        """A copy of the weights in training, taken between two steps."""
-        if self._live is not None and self._live_asked == weights:
-            return self._live
+        """A copy of the weights in training, taken between two steps; asked for again, the same copy."""
+        if weights not in self._copies:
+            self._copies[weights] = self._copy_now()
+        self._copies.move_to_end(weights)
+        while len(self._copies) > _COPIES_KEPT:
+            self._copies.popitem(last=False)
+        return self._copies[weights]
+
+    def _copy_now(self) -> Loaded:
         session = self._session_now()
         if session is None:
             raise RequestError("No model is in training any more.", "b chooses among the checkpoints.")
@@ -80,9 +86,7 @@ class ModelShelf:
 
         model, step, objective = self._between_steps(session, copied)
         now = Weights(session.run.name, step)
-        self._live = Loaded(now, model.cpu().float().eval(), self._tokenizer_of(session), objective)
-        self._live_asked = weights
-        return self._live
+        return Loaded(now, model.cpu().float().eval(), self._tokenizer_of(session), objective)
 
     def _tokenizer_of(self, session: "TrainingSession") -> "BertTokenizer":
         """A tokenizer of our own: one that two threads use at a time can fail."""

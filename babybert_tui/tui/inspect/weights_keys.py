@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from babybert_tui.training.recording import Recording
 
 _ALONE = "nothing beside it"
+_AS_IT_IS_NOW = "as it is now: what it learns from here on becomes the difference"
 _NO_CHECKPOINT = "There is no checkpoint yet: 1 trains a model, space starts."
 
 
@@ -116,6 +117,7 @@ class WeightsKeys(Asking):
                 self.beside = found.get(words)
                 self.ask()
 
+        offers = [replace(offer, help=_AS_IT_IS_NOW) if offer.value == LIVE else offer for offer in offers]
         alone = [Offer(_ALONE)] if self.beside is not None else []
         mark = self.beside.words if self.beside is not None else ""
         self.app.push_screen(Choose("Beside it, on the same text", [*alone, *offers], mark), chosen)
