@@ -16,6 +16,7 @@ from tui.waiting import let_the_screen_work
 
 _SUBJECTS = ("the cat", "the dog", "anna", "ben", "the old man", "a small bird")
 _VERBS = ("sees", "likes", "finds", "wants", "has")
+_SECONDS_TO_STOP = 20
 _THINGS = ("the ball", "a cake", "the red boat", "some milk", "the key")
 
 
@@ -87,13 +88,20 @@ def measures_speed() -> None:
 
 
 @pytest.fixture
-def make_app(tmp_path: Path, small: Settings) -> Callable[..., BabyBertApp]:
+def make_app(tmp_path: Path, small: Settings) -> Iterator[Callable[..., BabyBertApp]]:
     """Makes an app that trains small runs in a folder of its own, and at once where `trains`."""
+    made: list[BabyBertApp] = []
 
     def make(*, trains: bool = False, **changes: object) -> BabyBertApp:
         settings = build({**vars(small), **changes})
         configuration = Configuration(settings, "baby", frozenset(vars(small)))
         order = RunOrder(settings, "baby") if trains else None
-        return BabyBertApp(Opening(configuration, tmp_path / "checkpoints", order, tmp_path / "state" / "app.json"))
+        made.append(
+            BabyBertApp(Opening(configuration, tmp_path / "checkpoints", order, tmp_path / "state" / "app.json"))
+        )
+        return made[-1]
 
-    return make
+    yield make
+    for app in made:
+        app.trainer.stop()  # a test that failed leaves it training, and the interpreter would end by aborting
+        app.trainer.wait_until_free(_SECONDS_TO_STOP)
