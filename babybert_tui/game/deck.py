@@ -8,7 +8,7 @@ from babybert_tui.errors import RequestError
 from babybert_tui.game.counting import NeighbourCounts
 from babybert_tui.game.items import DOES_NOT_FOLLOW, FOLLOWS, Card, Guess, Ints, Item, Task
 from babybert_tui.pretraining.batches import lay_out
-from babybert_tui.pretraining.pairs import Examples, PairSettings, draw_examples
+from babybert_tui.pretraining.pairs import Examples, PairSettings, draw_some
 from babybert_tui.pretraining.rivals import excerpt
 from babybert_tui.pretraining.word_overlap import OverlapClassifier, fit_overlap
 from babybert_tui.randomness import generator
@@ -19,6 +19,7 @@ CHOICES = 5
 _MOST_TOKENS = 64  # of an input: what a person reads in a few seconds, and a small terminal can show
 _FEWEST_WORDS = 5  # in an input with a hidden word
 _TRIES = 200
+_FEWEST_EXAMPLES = 256  # to draw from; of one short epoch none may have a B that follows A
 _MOST_COUNTED = 2_000_000  # tokens to fit on
 _CONTINUATION = "##"
 
@@ -57,7 +58,8 @@ class Deck:
         self._counts = NeighbourCounts(text.training, len(self._pieces))
         self.objective = pairs.objective
         shorter = PairSettings(min(pairs.max_length, _MOST_TOKENS), pairs.objective, pairs.short_probability)
-        self._examples = draw_examples(text.held_out, shorter, generator(seed, "game examples"))
+        random, choosing = generator(seed, "game examples"), generator(seed, "game documents")
+        self._examples = draw_some(text.held_out, shorter, random, choosing, _FEWEST_EXAMPLES)
         self._following = np.flatnonzero(self._examples.label == FOLLOWS)
         if not len(self._following):
             raise RequestError("The held-out text is too short to play with.")

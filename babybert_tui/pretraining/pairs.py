@@ -22,6 +22,7 @@ Ints = NDArray[np.int64]
 # Drawing takes some microseconds and two hundred bytes for each sentence, and an update waits for it: larger corpora
 # are drawn in parts (8 MB of text, about).
 SENTENCES_A_SHARD = 1 << 16
+_MOST_EPOCHS = 8  # of a short corpus, where some examples are wanted
 FOLLOWS, DOES_NOT_FOLLOW = 0, 1  # as in Google's and Hugging Face's BERT
 Row = tuple[int, int, int, int, int, bool]  # a_start, a_end, b_start, b_end, label, short
 
@@ -108,6 +109,29 @@ def draw_examples(
     a_start, a_end, b_start, b_end = _truncate(table, settings.max_tokens, random)
     examples = Examples(a_start, a_end, b_start, b_end, table[:, 4], table[:, 5].astype(bool))
     return examples.take(random.permutation(len(examples)))
+
+
+def draw_some(
+    corpus: TokenizedDocuments,
+    settings: PairSettings,
+    random: np.random.Generator,
+    choosing: np.random.Generator,
+    least: int,
+) -> Examples:
+    """Examples to judge or to show: of a long corpus one part of an epoch, of a short one several epochs.
+
+    Args:
+        corpus: Where the tokens are.
+        settings: Lengths and objective.
+        random: The generator to draw from.
+        choosing: The generator that chooses the documents of a long corpus.
+        least: So many, unless eight epochs give fewer: short documents give few in one, split otherwise in each.
+    """
+    documents = shard_documents(corpus, 0, shard_count(corpus), choosing)
+    epochs = [draw_examples(corpus, settings, random, documents)]
+    while sum(map(len, epochs)) < least and len(epochs) < _MOST_EPOCHS:
+        epochs.append(draw_examples(corpus, settings, random, documents))
+    return Examples.concatenate(epochs)
 
 
 class _Draws:

@@ -21,13 +21,14 @@ from babybert_tui.pretraining.masking import (
     Masking,
     MaskingVocabulary,
 )
-from babybert_tui.pretraining.pairs import Examples, PairSettings, draw_examples, shard_count, shard_documents
+from babybert_tui.pretraining.pairs import PairSettings, draw_some
 from babybert_tui.pretraining.rivals import fit_rivals
 from babybert_tui.randomness import generator
 from babybert_tui.tokenization import TokenizedDocuments
 from babybert_tui.training.events import Baselines
 
 MOST_EXAMPLES = 1024
+_FEWEST_EXAMPLES = 256  # where the text gives so many
 _BATCH_TOKENS = 4096
 _SEED = 0  # of the evaluation's own pairs and masks, whatever the run's seed is
 
@@ -63,13 +64,8 @@ class Evaluation:
         *,
         most_examples: int = MOST_EXAMPLES,
     ) -> None:
-        random = generator(_SEED, "evaluation pairs")
-        few = shard_documents(documents, 0, shard_count(documents), generator(_SEED, "evaluation documents"))
-        epochs = [draw_examples(documents, pairs, random, few)]
-        # Short documents give few pairs in one pass: take more passes, each splitting them differently.
-        while sum(map(len, epochs)) < min(most_examples, 256) and len(epochs) < 8:
-            epochs.append(draw_examples(documents, pairs, random, few))
-        examples = Examples.concatenate(epochs)
+        random, choosing = generator(_SEED, "evaluation pairs"), generator(_SEED, "evaluation documents")
+        examples = draw_some(documents, pairs, random, choosing, min(most_examples, _FEWEST_EXAMPLES))
         self.examples = examples.take(np.arange(min(len(examples), most_examples)))
         self.has_pairs = pairs.objective != "none"
         self._pairs = pairs

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from babybert_tui.errors import RequestError
-from babybert_tui.game.deck import CHOICES, Deck
+from babybert_tui.game.deck import CHOICES, Deck, GameText
 from babybert_tui.game.items import FOLLOWS, Task
 from babybert_tui.pretraining.pairs import PairSettings
 
-from .toy import HELD_OUT, PIECES, TRAINING, encoded, toy_deck, toy_text, vocabulary
+from .toy import HELD_OUT, PIECES, TRAINING, encoded, story, toy_deck, toy_text, vocabulary
 
 MASK, SEP = PIECES.index("[MASK]"), PIECES.index("[SEP]")
 
@@ -106,3 +106,11 @@ def test_a_text_without_words_is_refused() -> None:
     deck = Deck(type(toy_text())(dots, dots, vocabulary()), PairSettings(40), seed=1)
     with pytest.raises(RequestError, match="long enough"):
         deck.card(0)
+
+
+@pytest.mark.parametrize("objective", ["nsp", "sop"])
+def test_two_short_documents_are_enough_with_every_seed(objective: str) -> None:
+    text = GameText(TRAINING, encoded([story(number)[:2] for number in range(2)]), vocabulary())
+    for seed in range(40):
+        deck = Deck(text, PairSettings(40, objective), seed)
+        assert {deck.card(number).item.task for number in range(2)} == {Task.BLANK, Task.PAIR}
