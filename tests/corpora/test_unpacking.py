@@ -46,6 +46,7 @@ def test_paths_outside_the_folder_are_refused(tmp_path: Path, pack, name: str) -
         zip_of({}, links={"set/a.txt": "/etc/passwd"}),
         device_tar("set/a.txt"),
     ],
+    ids=["link", "hard link", "link to a folder", "link in a zip", "device"],
 )
 def test_links_and_devices_are_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(UnpackingError, match="link or a device"):
@@ -74,6 +75,7 @@ def test_a_name_that_comes_twice_is_refused(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     "content",
     [b"", b"<html>not found</html>", tar_of(FILES)[:-20], zip_of(FILES)[:-30], tar_of(FILES)[:60], b"PK\x03\x04" * 9],
+    ids=["nothing", "a page", "a tar cut short", "a zip cut short", "the head of a tar", "marks of a zip"],
 )
 def test_what_is_damaged_or_no_archive_is_said_in_a_line(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(UnpackingError, match="damaged or no archive") as caught:

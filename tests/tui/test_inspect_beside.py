@@ -15,6 +15,7 @@ from babybert_tui.tui.app import BabyBertApp
 from babybert_tui.tui.history import State
 from babybert_tui.tui.inspect.beside_picture import mean_loss
 from babybert_tui.tui.inspect.map_view import MapView
+from babybert_tui.tui.inspect.pane import InspectPane
 
 from .inspect_room import (
     HEADS,
@@ -30,7 +31,7 @@ from .inspect_room import (
     save_run,
     settled,
 )
-from .waiting import shown, until, until_state
+from .waiting import app_of, shown, until, until_state
 
 pytestmark = pytest.mark.asyncio
 MakeApp = Callable[..., BabyBertApp]
@@ -49,8 +50,11 @@ async def set_beside(pilot: Pilot[Any], words: str) -> None:
     await until(pilot, lambda: "Beside it" in shown(pilot))
     listed = shown(pilot).partition("Beside it")[2].split("\n")
     rows = [row for row in listed if " at step " in row or "nothing beside" in row]
-    await pilot.press("home", *["down"] * next(at for at, row in enumerate(rows) if words in row), "enter")
-    await until(pilot, lambda: pilot.app.screen.query("#map"))
+    await pilot.press("home", *["down"] * next(at for at, row in enumerate(rows) if words in row))
+    pane = app_of(pilot).bench.query_one(InspectPane)
+    before = pane._request
+    await pilot.press("enter")
+    await until(pilot, lambda: pane._request is not before)  # the list is gone a moment before it is asked
     await settled(pilot)
 
 
