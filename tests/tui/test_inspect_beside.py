@@ -110,6 +110,7 @@ async def test_a_broken_one_beside_leaves_the_other_whole(tmp_path: Path) -> Non
         region = pane_of(pilot).query_one("#map-beside").region
         lines = shown(pilot).split("\n")[region.y : region.bottom]
         assert "cannot be read" in " ".join(" ".join(line[region.x :] for line in lines).split())
+        assert "nothing beside" not in shown(pilot)
 
 
 def recorded_run(folder: Path, steps: tuple[int, ...]) -> Recording:

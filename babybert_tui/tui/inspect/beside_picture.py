@@ -12,6 +12,7 @@ from babybert_tui.render.cells import Cell, Line, text_lines
 from babybert_tui.render.figures import fraction_or_less
 from babybert_tui.render.labels import clipped, fitted, visible
 from babybert_tui.render.palette import Ink, Palette, Role
+from babybert_tui.sanitise import sanitise
 from babybert_tui.tui.inspect.question import Look
 from babybert_tui.tui.inspect.viewpoint import Viewpoint
 
@@ -42,7 +43,7 @@ def beside_lines(
 ) -> list[Line]:
     """The heading, then what both say: the pair, loss and cell, and as many words as there is room for."""
     if look.trace is None or beside.trace is None:
-        return text_lines("There is nothing beside it.", width, palette)
+        return text_lines(sanitise(beside.failure) or "There is nothing beside it.", width, palette)[:height]
     column = max(12, (width - _NAME - _DIFFERENCE) // 2)
     head = [Cell(" " * _NAME)]
     head += [Cell(fitted(name, column, palette), palette.text(Role.HEADING)) for name in names]
