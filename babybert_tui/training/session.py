@@ -75,6 +75,9 @@ class TrainingSession:
         probe: Records the pinned probe.
         saved: The checkpoint that the run goes on from, if any.
         began: `time.monotonic()` when the command began.
+
+    Attributes:
+        evaluating: Told on the training thread how much of an evaluation is done, from 0 on.
     """
 
     def __init__(
@@ -102,6 +105,7 @@ class TrainingSession:
         self.evaluation = evaluation
         self.machine = machine
         self.probe = probe
+        self.evaluating: Callable[[float], None] = lambda _share: None
         self.step = progress.step
         self._base = settings
         self._changes = list(changes)
@@ -351,7 +355,7 @@ class TrainingSession:
         return take_snapshot(self._gradients.working, self.probe.probe, self.step, self.machine.device)
 
     def _evaluate(self) -> Evaluated:
-        figures = self.evaluation.run(self._gradients.working, self.machine.device)
+        figures = self.evaluation.run(self._gradients.working, self.machine.device, progress=self.evaluating)
         event = Evaluated(step=self.step, **vars(figures), elapsed_seconds=self.elapsed_seconds)
         self._last_evaluation = event
         self._logged(event)

@@ -172,6 +172,11 @@ class RunHistory:
         with self._lock:
             self._view = replace(self._view, **self._taken_in(event))
 
+    def note_evaluating(self, share: float) -> None:
+        """The run is not learning for a moment: so much of an evaluation is done."""
+        with self._lock:
+            self._view = replace(self._view, message=f"evaluating: {share:.0%}")
+
     def note_past(self, entries: Iterable[dict[str, Any]]) -> None:
         """Takes in what `metrics.jsonl` holds of the time before."""
         for entry in entries:
@@ -215,7 +220,7 @@ class RunHistory:
                 }
             case Evaluated():
                 self._append(self._held_out, event.step, vars(event))
-                return {"step": event.step, "elapsed_seconds": event.elapsed_seconds}
+                return {"step": event.step, "elapsed_seconds": event.elapsed_seconds, "message": ""}
             case SettingChanged():
                 return self._changed(event.step, event.setting, event.value)
             case Saved():

@@ -36,6 +36,7 @@ _MOST_FOR_NEWS = 0.01  # of the time, for the screen to draw; training loses two
 _SECONDS_BETWEEN_GLANCES = 1.0
 _MOST_FOR_GLANCES = 0.02  # of the training thread's time
 _SLOW_STEP_SECONDS = 0.5
+_SECONDS_TO_SAY_SO = 0.5  # of an evaluation; shorter ones pass unsaid
 _BATCH_ROWS = 4
 
 
@@ -78,6 +79,7 @@ class Trainer:
         self._told = self._glanced = 0.0
         self._seconds_between_news = _SECONDS_BETWEEN_NEWS[0]
         self._glance_cost = 0.0
+        self._evaluating_since = 0.0
         self._stop_reason = "stopped"
         self._thread = Thread(target=self._work, name="training", daemon=True)
         self._thread.start()
@@ -233,6 +235,7 @@ class Trainer:
         if self.probe_text is not None and session.step == 0:  # a run that goes on keeps its probe, and its past
             with suppress(BabyBertError):
                 self._pin(session, self.probe_text)
+        session.evaluating = partial(self._note_evaluating, history)
         if order.single_steps:
             session.pause()
         self._session = session
@@ -240,6 +243,14 @@ class Trainer:
             session.stop(self._stop_reason)
         self._note_probe(session, None)
         self._tell(at_once=True)
+
+    def _note_evaluating(self, history: RunHistory, share: float) -> None:
+        now = time.monotonic()
+        if not share:
+            self._evaluating_since = now
+        elif now - self._evaluating_since >= _SECONDS_TO_SAY_SO:
+            history.note_evaluating(share)
+            self._tell()
 
     def _after(self, event: Event, session: "TrainingSession") -> None:
         """What follows each event; costs next to nothing unless a second has gone by."""

@@ -244,6 +244,16 @@ def test_events_come_in_the_order_of_the_stream(corpus: Path, tmp_path: Path) ->
     assert [(entry["event"], entry["step"]) for entry in metrics_of(tmp_path)] == told
 
 
+def test_whoever_asks_is_told_how_far_an_evaluation_is(corpus: Path, tmp_path: Path) -> None:
+    shares: list[float] = []
+    with opened(small_settings(corpus), tmp_path) as session:
+        session.evaluating = shares.append
+        evaluations = sum(event.name == "evaluation" for event in session.events())
+    assert shares.count(0) == evaluations == 3
+    assert all(0 <= share < 1 for share in shares)
+    assert len(shares) > evaluations
+
+
 def test_dropout_is_drawn_anew_for_each_step_and_micro_batch(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,14 +1,17 @@
 """Train: from the first key to the end of a run."""
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
 
+from babybert_tui.training.evaluation import Evaluation
 from babybert_tui.tui.app import BabyBertApp
 from babybert_tui.tui.history import State
 from babybert_tui.tui.past import find_replay
@@ -20,6 +23,7 @@ from tui.waiting import app_of, shown, until, until_state
 
 pytestmark = pytest.mark.asyncio
 MakeApp = Callable[..., BabyBertApp]
+SECONDS_TO_SAY_SO = 1.1  # the screen is told once a second at the latest
 ENDLESS = {"max_steps": 100_000, "log_every": 1}
 
 
@@ -211,6 +215,32 @@ async def test_a_frozen_view_stands_still_while_training_goes_on(make_app: MakeA
         assert app.bench.view.step > seen
         await pilot.press("x")
         await until_state(pilot, State.STOPPED)
+
+
+async def test_a_long_evaluation_says_how_far_it_is(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    half_done, may_go_on = Event(), Event()
+    run = Evaluation.run
+
+    def slow(self: Evaluation, *args: object, progress: Callable[[float], None], **named: object) -> object:
+        def half_way(share: float) -> None:
+            progress(share)
+            if share >= 0.5 and not may_go_on.is_set():
+                half_done.set()
+                time.sleep(SECONDS_TO_SAY_SO)
+                progress(share)
+                may_go_on.wait(60)
+
+        return run(self, *args, progress=half_way, **named)
+
+    monkeypatch.setattr(Evaluation, "run", slow)
+    async with make_app().run_test(size=(120, 36)) as pilot:
+        await pilot.press("space")
+        await until(pilot, half_done.is_set)
+        await until(pilot, lambda: "evaluating: " in shown(pilot).splitlines()[-2])
+        assert "training" in shown(pilot).splitlines()[-2]
+        may_go_on.set()
+        await until_state(pilot, State.FINISHED)
+        assert "evaluating" not in shown(pilot)
 
 
 async def test_the_first_screen_replays_the_newest_run(make_app: MakeApp) -> None:
