@@ -13,14 +13,7 @@ from numpy.typing import NDArray
 
 from babybert_tui.pretraining.batches import Batch, SpecialIds, lay_out, make_batch
 from babybert_tui.pretraining.masking import EVALUATION_MASKING, MaskingVocabulary
-from babybert_tui.pretraining.pairs import (
-    DOES_NOT_FOLLOW,
-    FOLLOWS,
-    PairSettings,
-    draw_examples,
-    shard_count,
-    shard_documents,
-)
+from babybert_tui.pretraining.pairs import DOES_NOT_FOLLOW, FOLLOWS, PairSettings, draw_some
 from babybert_tui.randomness import generator
 from babybert_tui.tokenization import TokenizedDocuments
 
@@ -102,8 +95,7 @@ def _training_pairs(
     documents: TokenizedDocuments, pairs: PairSettings, vocabulary: MaskingVocabulary, special: SpecialIds
 ) -> Iterator[Batch]:
     random = generator(_SEED, "overlap pairs")
-    few = shard_documents(documents, 0, shard_count(documents), generator(_SEED, "overlap documents"))
-    examples = draw_examples(documents, pairs, random, few)
+    examples = draw_some(documents, pairs, random, generator(_SEED, "overlap documents"), least=0)
     count = min(len(examples), _MOST_PAIRS, max(1, _MOST_TOKENS // pairs.max_length))
     rows = max(1, _BATCH_TOKENS // pairs.max_length)
     for first in range(0, count, rows):

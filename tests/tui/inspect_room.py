@@ -14,10 +14,11 @@ from babybert_tui.inspection.request import InspectRequest
 from babybert_tui.settings import build
 from babybert_tui.tokenization import SPECIAL_TOKENS, make_tokenizer, save_tokenizer
 from babybert_tui.tui.app import BabyBertApp, Opening
+from babybert_tui.tui.history import State
 from babybert_tui.tui.inspect.pane import InspectPane
 from babybert_tui.tui.inspect.question import Look
 
-from .waiting import until
+from .waiting import app_of, until, until_state
 
 _PIECES = "anna gave the cake to ben . he ate it in bed un ##able ##s a ##a b ##b [unused1]"
 WORDS = [*SPECIAL_TOKENS, *_PIECES.split()]
@@ -71,6 +72,17 @@ def look_of(pilot: Pilot[Any]) -> Look:
     assert look is not None
     assert not look.failure, look.failure
     return look
+
+
+async def look_at_training(pilot: Pilot[Any]) -> InspectPane:
+    """Opens the room while a model trains, until there is a look at that model."""
+    app = app_of(pilot)
+    await until_state(pilot, State.TRAINING)
+    await until(pilot, lambda: app.trainer.session is not None)
+    await pilot.press("2")
+    pane = pane_of(pilot)
+    await until(pilot, lambda: pane.look is not None and pane.look.trace is not None)
+    return pane
 
 
 async def settled(pilot: Pilot[Any]) -> None:

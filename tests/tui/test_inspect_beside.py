@@ -15,7 +15,6 @@ from babybert_tui.tui.app import BabyBertApp
 from babybert_tui.tui.history import State
 from babybert_tui.tui.inspect.beside_picture import mean_loss
 from babybert_tui.tui.inspect.map_view import MapView
-from babybert_tui.tui.inspect.pane import InspectPane
 
 from .inspect_room import (
     HEADS,
@@ -24,6 +23,7 @@ from .inspect_room import (
     TEXT_B,
     WORDS,
     app_on,
+    look_at_training,
     look_of,
     opened,
     pane_of,
@@ -31,7 +31,7 @@ from .inspect_room import (
     save_run,
     settled,
 )
-from .waiting import app_of, shown, until, until_state
+from .waiting import shown, until, until_state
 
 pytestmark = pytest.mark.asyncio
 MakeApp = Callable[..., BabyBertApp]
@@ -51,7 +51,7 @@ async def set_beside(pilot: Pilot[Any], words: str) -> None:
     listed = shown(pilot).partition("Beside it")[2].split("\n")
     rows = [row for row in listed if " at step " in row or "nothing beside" in row]
     await pilot.press("home", *["down"] * next(at for at, row in enumerate(rows) if words in row))
-    pane = app_of(pilot).bench.query_one(InspectPane)
+    pane = pane_of(pilot)
     before = pane._request
     await pilot.press("enter")
     await until(pilot, lambda: pane._request is not before)  # the list is gone a moment before it is asked
@@ -197,11 +197,7 @@ async def test_a_run_without_a_recording_says_so(tmp_path: Path) -> None:
 async def test_the_model_in_training_is_held_still_and_taken_anew(make_app: MakeApp) -> None:
     app = make_app(trains=True, max_steps=100_000)
     async with app.run_test(size=(120, 36)) as pilot:
-        await until_state(pilot, State.TRAINING)
-        await until(pilot, lambda: app.trainer.session is not None)
-        await pilot.press("2")
-        pane = pane_of(pilot)
-        await until(pilot, lambda: pane.look is not None and pane.look.trace is not None)
+        pane = await look_at_training(pilot)
         await pilot.press("z")
         await settled(pilot)
         held = look_of(pilot).step
@@ -233,11 +229,7 @@ async def taken_anew(pilot: Pilot[Any], app: BabyBertApp) -> None:
 async def test_the_model_in_training_stands_beside_itself_as_it_was(make_app: MakeApp) -> None:
     app = make_app(trains=True, max_steps=100_000)
     async with app.run_test(size=(120, 36)) as pilot:
-        await until_state(pilot, State.TRAINING)
-        await until(pilot, lambda: app.trainer.session is not None)
-        await pilot.press("2")
-        pane = pane_of(pilot)
-        await until(pilot, lambda: pane.look is not None and pane.look.trace is not None)
+        await look_at_training(pilot)
         await pilot.press("B")
         await until(pilot, lambda: "as it is now" in shown(pilot))
         await pilot.press("enter")

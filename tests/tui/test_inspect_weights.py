@@ -10,7 +10,18 @@ from babybert_tui.sanitise import sanitise
 from babybert_tui.tui.app import BabyBertApp
 from babybert_tui.tui.history import State
 
-from .inspect_room import TEXT_A, app_on, look_of, opened, pane_of, press, save_model, save_run, settled
+from .inspect_room import (
+    TEXT_A,
+    app_on,
+    look_at_training,
+    look_of,
+    opened,
+    pane_of,
+    press,
+    save_model,
+    save_run,
+    settled,
+)
 from .waiting import said, shown, until, until_state
 
 pytestmark = pytest.mark.asyncio
@@ -151,12 +162,8 @@ async def test_texts_come_back_at_the_next_start(folder: Path, tmp_path: Path) -
 async def test_the_model_in_training_is_looked_at_and_followed(make_app: MakeApp) -> None:
     app = make_app(trains=True, max_steps=100_000)
     async with app.run_test(size=(120, 36)) as pilot:
-        await until_state(pilot, State.TRAINING)
-        await until(pilot, lambda: app.trainer.session is not None)
-        await pilot.press("2")
+        pane = await look_at_training(pilot)
         await until(pilot, lambda: "in training, as it is now" in shown(pilot))
-        pane = pane_of(pilot)
-        await until(pilot, lambda: pane.look is not None and pane.look.trace is not None)
         first = look_of(pilot).step
         await until(pilot, lambda: (look_of(pilot).step or 0) > (first or 0))
         await pilot.press("x")
