@@ -7,7 +7,6 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
 from textual.events import DescendantBlur
 from textual.widgets import Input
 
@@ -32,6 +31,7 @@ from babybert_tui.tui.inspect.weights_keys import WeightsKeys
 from babybert_tui.tui.inspect.weights_line import WeightsLine
 from babybert_tui.tui.inspect.whose import WhoseWeights
 from babybert_tui.tui.widgets.key_bar import Hint
+from babybert_tui.tui.widgets.unscrolled import Column, Row
 
 _FIRST_TEXTS = ("anna gave the cake to lily .", "she ate it in the kitchen .")
 _FIRST_MASKS = (4,)
@@ -48,16 +48,16 @@ class InspectPane(WeightsKeys, TextKeys):
     def compose(self) -> ComposeResult:
         """What it is made of."""
         yield WeightsLine(id="weights")
-        with Horizontal(id="inputs"):
+        with Row(id="inputs"):
             yield Texts(id="texts", left_by=self.take_focus)
-            with Vertical(id="said"):
+            with Column(id="said"):
                 yield WordsView(id="words")
                 yield PairView(id="pair-above")
         yield StripView(id="strip")
-        with Horizontal(id="looks"):
+        with Row(id="looks"):
             yield MapView(id="map")
             yield MapView(id="map-beside")
-            with Vertical(id="aside"):
+            with Column(id="aside"):
                 yield GridView(id="grid")
                 yield PredictionView(id="predictions")
                 yield PairView(id="pair-aside")

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.containers import Vertical
 
 from babybert_tui.tui.inspect.grid_view import GridView
 from babybert_tui.tui.inspect.map_view import MapView
@@ -12,12 +11,13 @@ from babybert_tui.tui.inspect.question import Kind
 from babybert_tui.tui.inspect.recorded import RECORDED_KINDS
 from babybert_tui.tui.inspect.strip_view import StripView
 from babybert_tui.tui.inspect.viewpoint import Viewpoint
+from babybert_tui.tui.widgets.unscrolled import Column
 
 if TYPE_CHECKING:
     from babybert_tui.tui.inspect.question import Look
 
 
-class ViewpointKeys(Vertical):
+class ViewpointKeys(Column):
     """Head, layer, filters, scale, values, cursor.
 
     Attributes:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import DescendantBlur, DescendantFocus, Resize
 from textual.geometry import Size
-from textual.widgets import ContentSwitcher, Input, Static
+from textual.widgets import Input, Static
 
 from babybert_tui.sanitise import sanitise
 from babybert_tui.tui.hints import hints_for
@@ -28,6 +27,7 @@ from babybert_tui.tui.widgets.setting_row import SettingRow
 from babybert_tui.tui.widgets.status_line import StatusLine
 from babybert_tui.tui.widgets.tab_bar import TabBar
 from babybert_tui.tui.widgets.tune_pane import TunePane
+from babybert_tui.tui.widgets.unscrolled import Column, Rooms, Row
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -77,11 +77,11 @@ class Bench(Rewinding):
     def compose(self) -> ComposeResult:
         """What it is made of."""
         tuning = self.bench_app.tuning
-        with Vertical(id="bench"):
+        with Column(id="bench"):
             yield TabBar(tuple((room.id, room.name) for room in ROOMS), id="tabs")
-            with Horizontal(id="body"):
+            with Row(id="body"):
                 yield TunePane(tuning.settings, tuning.title, id="tune")
-                with ContentSwitcher(initial=self._room, id="rooms"):
+                with Rooms(initial=self._room, id="rooms"):
                     yield ROOMS[0].make()
             yield StatusLine(id="status")
             yield KeyBar(id="keys")
@@ -249,7 +249,7 @@ class Bench(Rewinding):
 
     async def action_room(self, room: str) -> None:
         """Opens a room, which is made when it is opened first."""
-        rooms = self.query_one("#rooms", ContentSwitcher)
+        rooms = self.query_one("#rooms", Rooms)
         if not rooms.query(f"#{room}"):
             await rooms.add_content(next(one for one in ROOMS if one.id == room).make())
         self._room = room

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
-from textual.widget import Widget
+
+from babybert_tui.tui.widgets.unscrolled import Unscrolled
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Word:
     action: str = ""
 
 
-class ClickableLine(Widget):
+class ClickableLine(Unscrolled):
     """Draws `words` from the left and `words_right` from the right; the left ones give way."""
 
     DEFAULT_CSS = "ClickableLine { height: 1; }"

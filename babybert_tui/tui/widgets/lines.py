@@ -6,18 +6,18 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
-from textual.widget import Widget
 
 from babybert_tui.render.cells import Line, segments
 from babybert_tui.render.palette import Depth, Palette
 from babybert_tui.render.rgb import Rgb
+from babybert_tui.tui.widgets.unscrolled import Unscrolled
 
 _DEPTHS = {"truecolor": Depth.TRUE, "256": Depth.EIGHT_BIT, "standard": Depth.STANDARD, "windows": Depth.STANDARD}
 
 
-class Lines(Widget):
+class Lines(Unscrolled):
     """Draws what `draw` returns under a title, and keeps it until `redraw`.
 
     Attributes:
@@ -30,6 +30,7 @@ class Lines(Widget):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._strips: list[Strip] | None = None
+        self._drawn_in = Size(0, 0)
         self._inks: dict[str, Style] = {}
 
     def ink(self, component: str = "") -> Style:
@@ -55,11 +56,10 @@ class Lines(Widget):
     def redraw_lines(self) -> None:
         """Something changed, on few lines perhaps: draws now, and has Textual go through those alone."""
         before = self._strips
-        if before is None or not self.size:
+        if before is None or self._drawn_in != self.size:
             self.redraw()
             return
-        self._strips = self._drawn()
-        changed = [y for y, (old, new) in enumerate(zip_longest(before, self._strips)) if old != new]
+        changed = [y for y, (old, new) in enumerate(zip_longest(before, self._draw_anew())) if old != new]
         if changed:
             self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
 
@@ -77,20 +77,31 @@ class Lines(Widget):
         return Rgb(*Color.parse(named).rgb) if named.startswith("#") else None
 
     def render_line(self, y: int) -> Strip:
-        """One line, from what was drawn last."""
+        """One line, from what was drawn last.
+
+        A new size is painted before `on_resize` hears of it: what was drawn for the old one is shown until then, since
+        all of a screen drawn anew would keep the answer to a key waiting.
+        """
         if self._strips is None:
-            self._strips = self._drawn()
-        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width, self.ink())
+            self._draw_anew()
+        width, strips = self.size.width, self._strips or []
+        return strips[y].adjust_cell_length(width, self.ink()) if y < len(strips) else Strip.blank(width, self.ink())
+
+    def on_resize(self) -> None:
+        """Draws anew, unless it was done."""
+        if self._drawn_in != self.size:
+            self.redraw()
+
+    def _draw_anew(self) -> list[Strip]:
+        self._drawn_in = self.size
+        self._strips = self._drawn()
+        return self._strips
 
     def notify_style_update(self) -> None:
         """Draws anew in the theme's colours."""
         super().notify_style_update()
         self._strips = None
         self._inks.clear()
-
-    def on_resize(self) -> None:
-        """Draws anew, also where the screen was painted in the new size before this was heard of."""
-        self.redraw()
 
     def _drawn(self) -> list[Strip]:
         width, height = self.size

@@ -3,16 +3,16 @@
 from typing import Any
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
 from babybert_tui.settings import declaration, is_optional, setting_type
 from babybert_tui.tui.setting_words import explanation, short_label
 from babybert_tui.tui.widgets.setting_field import ChoiceField, TypedField
+from babybert_tui.tui.widgets.unscrolled import Column, Row
 
 
-class SettingRow(Vertical):
+class SettingRow(Column):
     """One setting.
 
     Args:
@@ -30,7 +30,7 @@ class SettingRow(Vertical):
 
     def compose(self) -> ComposeResult:
         """What it is made of."""
-        with Horizontal():
+        with Row():
             yield Static(Content(short_label(self.setting)), classes="setting-label")
             is_chosen = self.setting in ("preset", "corpus") or is_choice(self.setting)
             yield (ChoiceField if is_chosen else TypedField)(self.setting, self._value)

@@ -1,7 +1,6 @@
 """Train: the four figures over the steps, and the probe under them."""
 
 from textual.app import ComposeResult
-from textual.containers import Grid, Vertical
 
 from babybert_tui.training.recording import Snapshot
 from babybert_tui.tui.figures import METRICS, chart_of
@@ -11,9 +10,10 @@ from babybert_tui.tui.widgets.chart_panel import ChartPanel
 from babybert_tui.tui.widgets.figures_line import FiguresLine
 from babybert_tui.tui.widgets.invitation import Invitation
 from babybert_tui.tui.widgets.probe_pane import ProbePane
+from babybert_tui.tui.widgets.unscrolled import Column, Quarters
 
 
-class TrainPane(Vertical):
+class TrainPane(Column):
     """Shows a run as it stands, or as it stood at a recorded step."""
 
     def __init__(self, *, id: str) -> None:
@@ -26,7 +26,7 @@ class TrainPane(Vertical):
         """What it is made of."""
         yield Invitation(id="invitation")
         yield FiguresLine(id="figures")
-        with Grid(id="charts"):
+        with Quarters(id="charts"):
             for metric in METRICS:
                 yield ChartPanel(metric.name, metric.shown, metric.learner_help, id=f"chart-{metric.name}")
         yield ProbePane(id="probe")

@@ -16,6 +16,7 @@ from babybert_tui.tui.previewer import Outlook
 from babybert_tui.tui.widgets.estimate import Estimate
 from babybert_tui.tui.widgets.setting_field import SettingTyped
 from babybert_tui.tui.widgets.setting_row import SettingRow
+from babybert_tui.tui.widgets.unscrolled import Box
 
 _NOT_HERE = frozenset({"run"})  # runs name themselves here
 
@@ -43,7 +44,7 @@ class Fold(Static, can_focus=True):
         self.action_fold()
 
 
-class TunePane(Container):
+class TunePane(Container, Box):
     """The main settings, the others folded away; below or beside them, what they would make."""
 
     learner_help = (
