@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+import torch
+
 from babybert_tui.bert import BabyBert
 from babybert_tui.errors import RunError
 from babybert_tui.pretraining.batches import Batch, selected_count
@@ -44,6 +46,14 @@ class Gradients:
 
         The loss divides by what is selected in the whole update, so accumulation changes the memory and nothing else.
         """
+        return self._computed(batches, settings, step, learns=True)
+
+    @torch.no_grad()
+    def foretell(self, batches: list[Batch], settings: Settings, step: int) -> Losses:
+        """What `update` would find, in a third of its time."""
+        return self._computed(batches, settings, step, learns=False)
+
+    def _computed(self, batches: list[Batch], settings: Settings, step: int, *, learns: bool) -> Losses:
         selected, pairs = max(1, selected_count(batches)), sum(len(batch.labels) for batch in batches)
         with_pairs = settings.sentence_objective != "none"
         mlm_loss = nsp_loss = 0.0
@@ -67,8 +77,9 @@ class Gradients:
                 nsp_right += int(right)
                 nsp_loss += float(nsp.detach())
                 loss = loss + settings.sentence_weight * nsp / pairs
-            loss.backward()  # type: ignore[no-untyped-call]
-            self._working.collect_gradients()
+            if learns:
+                loss.backward()  # type: ignore[no-untyped-call]
+                self._working.collect_gradients()
         return Losses(
             mlm_loss=mlm_loss / selected,
             mlm_accuracy=mlm_right / selected,

@@ -43,6 +43,7 @@ from babybert_tui.training.preparation import Vocabulary, masking_of
 from babybert_tui.training.probe import ProbeRecorder, is_snapshot_step, take_snapshot
 from babybert_tui.training.recording import Snapshot, write_recording
 from babybert_tui.training.runs import RunFolder
+from babybert_tui.training.watching import Watcher
 
 Result = TypeVar("Result")
 
@@ -77,7 +78,7 @@ class TrainingSession:
         began: `time.monotonic()` when the command began.
 
     Attributes:
-        evaluating: Told on the training thread how much of an evaluation is done, from 0 on.
+        watcher: Hears of what is no event.
     """
 
     def __init__(
@@ -105,7 +106,7 @@ class TrainingSession:
         self.evaluation = evaluation
         self.machine = machine
         self.probe = probe
-        self.evaluating: Callable[[float], None] = lambda _share: None
+        self.watcher = Watcher()
         self.step = progress.step
         self._base = settings
         self._changes = list(changes)
@@ -246,6 +247,7 @@ class TrainingSession:
     def _train(self) -> Iterator[Event]:
         if self.step == 0:
             if self._last_saved is None:  # else it was evaluated before it was saved
+                self._foretell()
                 yield self._evaluate()
             self.look_at_probe()
         yield from self._apply_changes()
@@ -277,6 +279,8 @@ class TrainingSession:
             yield self._logged(self._stepped(losses, settings))
         elif self._paused:
             yield self._stepped(losses, settings)  # a step taken singly is told, and not logged
+        else:
+            self.watcher.updated(step)
         if is_snapshot_step(step, settings.max_steps):
             self.look_at_probe()
         is_last = step == settings.max_steps
@@ -284,6 +288,11 @@ class TrainingSession:
             yield self._evaluate()
         if is_last or step % settings.saving_interval == 0:
             yield from self._save_unless_saved()
+
+    def _foretell(self) -> None:
+        if self.watcher.foretells and not self._paused:
+            batches = [batch.to(self.machine.device) for batch in self.data[1]]
+            self.watcher.foretold(self._gradients.foretell(batches, self.settings_at(1), 1))
 
     def _learn(self, batches: list[Batch], settings: Settings, step: int) -> Losses:
         """One update of the weights."""
@@ -355,7 +364,7 @@ class TrainingSession:
         return take_snapshot(self._gradients.working, self.probe.probe, self.step, self.machine.device)
 
     def _evaluate(self) -> Evaluated:
-        figures = self.evaluation.run(self._gradients.working, self.machine.device, progress=self.evaluating)
+        figures = self.evaluation.run(self._gradients.working, self.machine.device, progress=self.watcher.evaluating)
         event = Evaluated(step=self.step, **vars(figures), elapsed_seconds=self.elapsed_seconds)
         self._last_evaluation = event
         self._logged(event)

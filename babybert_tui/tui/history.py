@@ -21,6 +21,7 @@ from babybert_tui.tui.curve import EMPTY, Curve, Points
 
 if TYPE_CHECKING:
     from babybert_tui.training.batch_look import BatchLook
+    from babybert_tui.training.gradients import Losses
     from babybert_tui.training.recording import Probe, Snapshot
 
 METRICS = ("mlm_accuracy", "nsp_accuracy", "mlm_loss", "nsp_loss")
@@ -171,6 +172,16 @@ class RunHistory:
         """Takes an event in."""
         with self._lock:
             self._view = replace(self._view, **self._taken_in(event))
+
+    def note_foretold(self, losses: "Losses") -> None:
+        """What the first update will find."""
+        with self._lock:
+            self._append(self._training, 1, vars(losses))
+
+    def note_updated(self, step: int) -> None:
+        """An update was made, of which no more is told."""
+        with self._lock:
+            self._view = replace(self._view, step=step)
 
     def note_evaluating(self, share: float) -> None:
         """The run is not learning for a moment: so much of an evaluation is done."""

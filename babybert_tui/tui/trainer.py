@@ -23,6 +23,7 @@ from babybert_tui.tui.history import ACTIVE, ProbeView, RunHistory, State
 from babybert_tui.tui.messages import RunChanged, RunEnded, TorchLoaded, Warned
 from babybert_tui.tui.prepared import PreparedTexts
 from babybert_tui.tui.typed_probe import ProbeText, probe_from_text
+from babybert_tui.tui.watching import ScreenWatcher
 
 if TYPE_CHECKING:
     from babybert_tui.training.opening import FinishedRun
@@ -36,7 +37,6 @@ _MOST_FOR_NEWS = 0.01  # of the time, for the screen to draw; training loses two
 _SECONDS_BETWEEN_GLANCES = 1.0
 _MOST_FOR_GLANCES = 0.02  # of the training thread's time
 _SLOW_STEP_SECONDS = 0.5
-_SECONDS_TO_SAY_SO = 0.5  # of an evaluation; shorter ones pass unsaid
 _BATCH_ROWS = 4
 
 
@@ -79,7 +79,6 @@ class Trainer:
         self._told = self._glanced = 0.0
         self._seconds_between_news = _SECONDS_BETWEEN_NEWS[0]
         self._glance_cost = 0.0
-        self._evaluating_since = 0.0
         self._stop_reason = "stopped"
         self._thread = Thread(target=self._work, name="training", daemon=True)
         self._thread.start()
@@ -235,7 +234,7 @@ class Trainer:
         if self.probe_text is not None and session.step == 0:  # a run that goes on keeps its probe, and its past
             with suppress(BabyBertError):
                 self._pin(session, self.probe_text)
-        session.evaluating = partial(self._note_evaluating, history)
+        session.watcher = ScreenWatcher(history, self._tell, partial(self._after_update, session))
         if order.single_steps:
             session.pause()
         self._session = session
@@ -244,25 +243,23 @@ class Trainer:
         self._note_probe(session, None)
         self._tell(at_once=True)
 
-    def _note_evaluating(self, history: RunHistory, share: float) -> None:
-        now = time.monotonic()
-        if not share:
-            self._evaluating_since = now
-        elif now - self._evaluating_since >= _SECONDS_TO_SAY_SO:
-            history.note_evaluating(share)
-            self._tell()
-
     def _after(self, event: Event, session: "TrainingSession") -> None:
-        """What follows each event; costs next to nothing unless a second has gone by."""
+        """What follows each event."""
         self._look_after_single_step(event, session)
         if isinstance(event, Evaluated):
             self._obey_stop_rule(event.step)
-        now = time.monotonic()
-        due = max(_SECONDS_BETWEEN_GLANCES, self._glance_cost / _MOST_FOR_GLANCES)
-        if now - self._glanced >= due or isinstance(event, Ended):
-            self._glance(session)
-        self._tell(at_once=not isinstance(event, Stepped))
-        if self.slow and isinstance(event, Stepped) and not session.is_paused:
+        if isinstance(event, Stepped):
+            self._after_update(session)
+        else:
+            self._look_if_due(session, at_once=isinstance(event, Ended))
+            self._tell(at_once=True)
+
+    def _after_update(self, session: "TrainingSession") -> None:
+        """Costs next to nothing unless a second has gone by."""
+        is_slow = self.slow and not session.is_paused
+        self._look_if_due(session, at_once=is_slow)
+        self._tell(at_once=is_slow)
+        if is_slow:
             self._abandoned.wait(_SLOW_STEP_SECONDS)
 
     def _obey_stop_rule(self, step: int) -> None:
@@ -279,6 +276,11 @@ class Trainer:
 
             self.history.note_batch(look_after(session, batch))
             self._glance_and_tell(session)
+
+    def _look_if_due(self, session: "TrainingSession", *, at_once: bool = False) -> None:
+        due = max(_SECONDS_BETWEEN_GLANCES, self._glance_cost / _MOST_FOR_GLANCES)
+        if at_once or time.monotonic() - self._glanced >= due:
+            self._glance(session)
 
     def _glance(self, session: "TrainingSession") -> None:
         began = time.monotonic()

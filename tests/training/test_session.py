@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from queue import Queue
 from typing import Any
@@ -12,8 +13,10 @@ import torch
 
 from babybert_tui.training.dropout import CounterDropout
 from babybert_tui.training.events import Ended, Event, Failed, Saved, Stepped
+from babybert_tui.training.gradients import Losses
 from babybert_tui.training.metrics import MetricsLog
 from babybert_tui.training.session import TrainingSession
+from babybert_tui.training.watching import Watcher
 from training.small_runs import RUN, digest_of, metrics_of, opened, small_settings, train
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -244,14 +247,61 @@ def test_events_come_in_the_order_of_the_stream(corpus: Path, tmp_path: Path) ->
     assert [(entry["event"], entry["step"]) for entry in metrics_of(tmp_path)] == told
 
 
+class Notebook(Watcher):
+    """Writes down what it hears."""
+
+    def __init__(self, *, foretells: bool = False) -> None:
+        self.foretells = foretells
+        self.heard: list[tuple[str, Any]] = []
+
+    def foretold(self, losses: Losses) -> None:
+        self.heard.append(("foretold", losses))
+
+    def evaluating(self, share: float) -> None:
+        self.heard.append(("evaluating", share))
+
+    def updated(self, step: int) -> None:
+        self.heard.append(("updated", step))
+
+    def of(self, kind: str) -> list[Any]:
+        return [what for one, what in self.heard if one == kind]
+
+
 def test_whoever_asks_is_told_how_far_an_evaluation_is(corpus: Path, tmp_path: Path) -> None:
-    shares: list[float] = []
     with opened(small_settings(corpus), tmp_path) as session:
-        session.evaluating = shares.append
+        session.watcher = notebook = Notebook()
         evaluations = sum(event.name == "evaluation" for event in session.events())
+    shares = notebook.of("evaluating")
     assert shares.count(0) == evaluations == 3
     assert all(0 <= share < 1 for share in shares)
     assert len(shares) > evaluations
+
+
+def test_each_update_is_an_event_or_heard_of(corpus: Path, tmp_path: Path) -> None:
+    with opened(replace(small_settings(corpus), log_every=4), tmp_path) as session:
+        session.watcher = notebook = Notebook()
+        told = [event.step for event in session.events() if event.name == "step"]
+    assert told == [4, 8, 12]
+    assert notebook.of("updated") == [step for step in range(1, 13) if step not in told]
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_what_is_foretold_of_the_first_update_comes_true_and_changes_nothing(
+    corpus: Path, tmp_path: Path, precision: str
+) -> None:
+    settings = replace(small_settings(corpus), log_every=1, precision=precision, dropout=0.1, gradient_accumulation=2)
+    digests = set()
+    for foretells in (True, False):
+        with opened(settings, tmp_path / str(foretells)) as session:
+            session.watcher = notebook = Notebook(foretells=foretells)
+            events = list(session.events())
+        digests.add(events[-1].state_sha256)
+        first = next(event for event in events if event.name == "step")
+        for losses in notebook.of("foretold"):
+            assert vars(losses) == {name: getattr(first, name) for name in vars(losses)}
+            assert notebook.heard[0] == ("foretold", losses)  # before the evaluation
+        assert len(notebook.of("foretold")) == foretells
+    assert len(digests) == 1
 
 
 def test_dropout_is_drawn_anew_for_each_step_and_micro_batch(

@@ -13,8 +13,10 @@ import pytest
 
 from babybert_tui.training.evaluation import Evaluation
 from babybert_tui.tui.app import BabyBertApp
+from babybert_tui.tui.figures import METRICS
 from babybert_tui.tui.history import State
 from babybert_tui.tui.past import find_replay
+from babybert_tui.tui.pictures.chart import short_number
 from babybert_tui.tui.pictures.chart_scale import GUTTER
 from babybert_tui.tui.widgets.batch_pane import BatchPane
 from babybert_tui.tui.widgets.chart_panel import ChartPanel
@@ -187,6 +189,43 @@ async def test_slow_motion_slows_and_stops_slowing(make_app: MakeApp) -> None:
         await until(pilot, lambda: trainer.history.view().step > 30)
         await pilot.press("x")
         await until_state(pilot, State.STOPPED)
+
+
+async def test_slow_motion_is_one_update_at_a_time_however_few_are_logged(make_app: MakeApp) -> None:
+    async with make_app(**(ENDLESS | {"log_every": 1000})).run_test(size=(120, 36)) as pilot:
+        await pilot.press("s", "space")
+        trainer = app_of(pilot).trainer
+        await until(pilot, lambda: trainer.history.view().step >= 1)
+        seen, began = trainer.history.view().step, time.monotonic()
+        await until(pilot, lambda: trainer.history.view().step >= seen + 2)
+        assert time.monotonic() - began > 0.5
+        assert trainer.history.view().probe.glance.step >= seen + 1, "looked at after each"
+        await pilot.press("x")
+        await until_state(pilot, State.STOPPED)
+
+
+async def test_the_charts_begin_before_the_first_evaluation_is_over(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_go_on = Event(), Event()
+    run = Evaluation.run
+
+    def held(self: Evaluation, *args: object, **named: object) -> object:
+        begun.set()
+        may_go_on.wait(60)
+        return run(self, *args, **named)
+
+    monkeypatch.setattr(Evaluation, "run", held)
+    async with make_app(log_every=20).run_test(size=(120, 36)) as pilot:
+        await pilot.press("space")
+        trainer = app_of(pilot).trainer
+        await until(pilot, begun.is_set)
+        foretold = {metric.name: trainer.history.view().points(metric.name) for metric in METRICS}
+        assert all(points.steps.tolist() == [1] for points in foretold.values())
+        await until(pilot, lambda: f"MLM loss {short_number(foretold['mlm_loss'].last)} " in shown(pilot))
+        may_go_on.set()
+        await until_state(pilot, State.FINISHED)
+        assert trainer.history.view().points("mlm_loss").steps.tolist()[:2] == [1, 20]
 
 
 async def test_scrubbing_shows_the_past_and_escape_the_newest(make_app: MakeApp) -> None:
