@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Post = Callable[[Message], object]
 
-_SECONDS_BETWEEN_NEWS = 0.5, 1.0  # at least; at most, however much there is to draw
+_SECONDS_BETWEEN_NEWS = 0.5, 1.5  # at least; at most, however much there is to draw
 _MOST_FOR_NEWS = 0.01  # of the time, for the screen to draw; training loses two to three times as much by it
 _SECONDS_BETWEEN_GLANCES = 1.0
 _MOST_FOR_GLANCES = 0.02  # of the training thread's time

@@ -87,6 +87,14 @@ class Lines(Unscrolled):
         width, strips = self.size.width, self._strips or []
         return strips[y].adjust_cell_length(width, self.ink()) if y < len(strips) else Strip.blank(width, self.ink())
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Lines as they were drawn: there is no padding and no border, which Textual would look for at each of them."""
+        strips = [self.render_line(y) for y in crop.line_range]
+        background = self.background_colors[1]
+        for line_filter in self.get_line_filters():
+            strips = [strip.apply_filter(line_filter, background) for strip in strips]
+        return [strip.crop(*crop.column_span) for strip in strips]
+
     def on_resize(self) -> None:
         """Draws anew, unless it was done."""
         if self._drawn_in != self.size:
