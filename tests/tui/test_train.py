@@ -96,8 +96,7 @@ async def test_a_full_stop_takes_one_step_and_shows_its_batch(make_app: MakeApp)
         batch = trainer.history.view().batch
         loss = trainer.history.view().points("mlm_loss").last
         assert batch.mlm_loss == pytest.approx(loss, rel=1e-4), "the same batch, the same weights"
-        await until(pilot, lambda: pilot.app.screen.query_one(BatchPane).display)
-        assert f"Batch of step {before + 1}" in shown(pilot)
+        await until(pilot, lambda: f"Batch of step {before + 1}" in shown(pilot))
         await pilot.press("escape")
         assert not pilot.app.screen.query_one(BatchPane).display
         await pilot.press("x")
