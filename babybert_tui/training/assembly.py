@@ -33,6 +33,7 @@ class Standing:
         changes: Recorded live changes, oldest first.
         checkpoint: Where the state to resume from lies, if there is any.
         saved: What was said when it was saved.
+        evaluated: The step of its last evaluation.
     """
 
     model: BabyBert
@@ -40,6 +41,7 @@ class Standing:
     changes: tuple[Change, ...] = ()
     checkpoint: Path | None = None
     saved: Saved | None = None
+    evaluated: int | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ def assemble(plan: Plan, standing: Standing, by: Judged, began: float) -> Traini
         lambda step, figures: model_card(started, step, figures),
         probe=_probe_recorder(plan.folder, by.evaluation, vocabulary, standing.progress.step),
         saved=standing.saved,
+        evaluated=standing.evaluated,
         began=began,
     )
 

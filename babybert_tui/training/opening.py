@@ -146,7 +146,8 @@ def _standing(plan: Plan, latest: tuple[Path, dict[str, Any]] | None) -> Standin
     model = load_pretrained(path).model.to(plan.machine.device)
     model.config = plan.shape
     saved = Saved(step, str(path), manifest["state_sha256"])
-    return Standing(model, progress_of(manifest), changes, path, saved)
+    evaluated = next((one["step"] for one in reversed(entries) if one["event"] == "evaluation"), None)
+    return Standing(model, progress_of(manifest), changes, path, saved, evaluated)
 
 
 def _corpus_facts(prepared: Prepared) -> dict[str, Any]:

@@ -48,6 +48,10 @@ from babybert_tui.training.watching import Watcher
 Result = TypeVar("Result")
 
 
+class _StoppedError(Exception):
+    """An evaluation was broken off."""
+
+
 @dataclass(frozen=True)
 class Change:
     """A live change: in force from the update after `step`."""
@@ -75,6 +79,7 @@ class TrainingSession:
         card: The README of a checkpoint, from its step and its last evaluation.
         probe: Records the pinned probe.
         saved: The checkpoint that the run goes on from, if any.
+        evaluated: The step of the last evaluation, if any.
         began: `time.monotonic()` when the command began.
 
     Attributes:
@@ -98,6 +103,7 @@ class TrainingSession:
         *,
         probe: ProbeRecorder,
         saved: Saved | None = None,
+        evaluated: int | None = None,
         began: float,
     ) -> None:
         self.run = run
@@ -119,6 +125,7 @@ class TrainingSession:
         self._card = card
         self._began = began
         self._log: MetricsLog | None = None
+        self._evaluated = evaluated
         self._last_evaluation: Evaluated | None = None
         self._last_saved = saved
         self._seconds_since_log = 0.0
@@ -245,10 +252,10 @@ class TrainingSession:
                 self._log.close()
 
     def _train(self) -> Iterator[Event]:
+        if self.step % self.settings_at(self.step).evaluation_interval == 0 and self._evaluated != self.step:
+            self._foretell()
+            yield from self._evaluate()
         if self.step == 0:
-            if self._last_saved is None:  # else it was evaluated before it was saved
-                self._foretell()
-                yield self._evaluate()
             self.look_at_probe()
         yield from self._apply_changes()
         updates = self.data.updates(self.step + 1, 2**62)
@@ -285,12 +292,12 @@ class TrainingSession:
             self.look_at_probe()
         is_last = step == settings.max_steps
         if is_last or step % settings.evaluation_interval == 0:
-            yield self._evaluate()
+            yield from self._evaluate()
         if is_last or step % settings.saving_interval == 0:
             yield from self._save_unless_saved()
 
     def _foretell(self) -> None:
-        if self.watcher.foretells and not self._paused:
+        if self.step == 0 and self.watcher.foretells and not self._paused:
             batches = [batch.to(self.machine.device) for batch in self.data[1]]
             self.watcher.foretold(self._gradients.foretell(batches, self.settings_at(1), 1))
 
@@ -363,12 +370,22 @@ class TrainingSession:
         """As `look_at_probe`, but it is not recorded with the run."""
         return take_snapshot(self._gradients.working, self.probe.probe, self.step, self.machine.device)
 
-    def _evaluate(self) -> Evaluated:
-        figures = self.evaluation.run(self._gradients.working, self.machine.device, progress=self.watcher.evaluating)
+    def _evaluate(self) -> Iterator[Event]:
+        """Broken off where the run is to stop before its end: it is made up for when the run goes on."""
+        length = self.max_steps
+
+        def progress(share: float) -> None:
+            if self._stop_reason is not None and self.step < length:
+                raise _StoppedError
+            self.watcher.evaluating(share)
+
+        try:
+            figures = self.evaluation.run(self._gradients.working, self.machine.device, progress=progress)
+        except _StoppedError:
+            return
         event = Evaluated(step=self.step, **vars(figures), elapsed_seconds=self.elapsed_seconds)
-        self._last_evaluation = event
-        self._logged(event)
-        return event
+        self._last_evaluation, self._evaluated = event, self.step
+        yield self._logged(event)
 
     def _save_unless_saved(self) -> Iterator[Event]:
         if self._last_saved is not None and self._last_saved.step == self.step:

@@ -240,7 +240,8 @@ class RunHistory:
                 return {"message": event.message}
             case Ended():
                 state = {"finished": State.FINISHED, "failed": State.FAILED}.get(event.reason, State.STOPPED)
-                return {"state": state, "step": event.step, "elapsed_seconds": event.elapsed_seconds}
+                found = {"state": state, "step": event.step, "elapsed_seconds": event.elapsed_seconds}
+                return found if state is State.FAILED else found | {"message": ""}
             case _:
                 return {}
 

@@ -277,6 +277,46 @@ def test_whoever_asks_is_told_how_far_an_evaluation_is(corpus: Path, tmp_path: P
     assert len(shares) > evaluations
 
 
+class StopsInEvaluation(Watcher):
+    """Stops the run in the middle of the evaluation with this number, from 0 on."""
+
+    def __init__(self, session: TrainingSession, number: int) -> None:
+        self.session = session
+        self.number = number
+        self.begun = -1
+        self.shares: list[float] = []
+
+    def evaluating(self, share: float) -> None:
+        self.begun += share == 0
+        if self.begun == self.number:
+            self.shares.append(share)
+            self.session.stop()
+
+
+@pytest.mark.parametrize(("number", "step"), [(0, 0), (1, 6)])
+def test_an_evaluation_is_broken_off_by_a_stop_and_made_up_for(
+    corpus: Path, tmp_path: Path, uninterrupted: str, number: int, step: int
+) -> None:
+    with opened(small_settings(corpus), tmp_path) as session:
+        session.watcher = watcher = StopsInEvaluation(session, number)
+        events = list(session.events())
+    assert watcher.shares == [0], "no batch was evaluated after the stop"
+    assert isinstance(events[-1], Ended)
+    assert (events[-1].reason, events[-1].step) == ("stopped", step)
+    assert digest_of(train(small_settings(corpus), tmp_path)) == uninterrupted
+    evaluations = [entry["step"] for entry in metrics_of(tmp_path) if entry["event"] == "evaluation"]
+    assert evaluations == [0, 6, 12]
+
+
+def test_the_last_evaluation_is_not_broken_off(corpus: Path, tmp_path: Path) -> None:
+    with opened(small_settings(corpus), tmp_path) as session:
+        session.watcher = StopsInEvaluation(session, 2)
+        events = list(session.events())
+    assert [event.step for event in events if event.name == "evaluation"] == [0, 6, 12]
+    assert isinstance(events[-1], Ended)
+    assert events[-1].reason == "finished"
+
+
 def test_each_update_is_an_event_or_heard_of(corpus: Path, tmp_path: Path) -> None:
     with opened(replace(small_settings(corpus), log_every=4), tmp_path) as session:
         session.watcher = notebook = Notebook()

@@ -25,7 +25,7 @@ from tui.waiting import app_of, shown, until, until_state
 
 pytestmark = pytest.mark.asyncio
 MakeApp = Callable[..., BabyBertApp]
-SECONDS_TO_SAY_SO = 1.1  # the screen is told once a second at the latest
+SECONDS_TO_SAY_SO = 1.6  # after 1.5 seconds the screen is told at the latest
 ENDLESS = {"max_steps": 100_000, "log_every": 1}
 
 
