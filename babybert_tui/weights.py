@@ -170,6 +170,9 @@ def _read_state(directory: Path) -> dict[str, Tensor]:
     try:
         if path.exists():
             return dict(load_file(path))
+        path = directory / "model.safetensors.index.json"
+        if path.exists():
+            return _read_shards(path)
         path = directory / "pytorch_model.bin"
         if path.exists():
             loaded = torch.load(path, map_location="cpu", weights_only=True)
@@ -177,6 +180,18 @@ def _read_state(directory: Path) -> dict[str, Tensor]:
     except (OSError, EOFError, SafetensorError, RuntimeError, ValueError, AttributeError, UnpicklingError) as error:
         raise RequestError(f"{shown}/{path.name} cannot be read: {sanitise(str(error))[:200]}.") from None
     raise RequestError(f"{shown} is no model directory: it has no model.safetensors.")
+
+
+def _read_shards(index: Path) -> dict[str, Tensor]:
+    """Weights that `transformers` has split over several files, which lie beside their index. Raises as they do."""
+    try:
+        names = {str(name) for name in json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()}
+    except (KeyError, TypeError):
+        raise ValueError("it has no weight_map") from None
+    state: dict[str, Tensor] = {}
+    for name in sorted(names):
+        state |= load_file(index.parent / Path(name).name)
+    return state
 
 
 def _require_tied(state: Mapping[str, Tensor], directory: Path) -> None:

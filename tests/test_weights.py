@@ -184,6 +184,14 @@ def test_pytorch_model_bin_is_read_where_there_is_no_safetensors(tmp_path: Path)
     assert_close(load_pretrained(tmp_path).model(IDS, SEGMENTS).mlm_logits, ask(reference).prediction_logits)
 
 
+@torch.no_grad()
+def test_weights_split_over_several_files_are_read(tmp_path: Path) -> None:
+    reference = random_reference()
+    reference.save_pretrained(tmp_path, max_shard_size="10KB")
+    assert len(list(tmp_path.glob("model-*.safetensors"))) > 1
+    assert_close(load_pretrained(tmp_path).model(IDS, SEGMENTS).mlm_logits, ask(reference).prediction_logits)
+
+
 def test_another_task_s_head_is_left_out(tmp_path: Path) -> None:
     random_reference(BertForSequenceClassification).save_pretrained(tmp_path)
     model = load_pretrained(tmp_path).model
@@ -239,6 +247,8 @@ def extra_parameter(directory: Path) -> None:
     rewrite(directory, lambda state: state | {"bert.encoder.layer.0.attention.self.distance_embedding.weight": IDS})
 
 
+INDEX = "model.safetensors.index.json"
+PARTS = b'{"weight_map": {"bert.pooler.dense.bias": "%s"}}'
 DAMAGES = {
     "no directory": shutil.rmtree,
     "no config": lambda directory: (directory / "config.json").unlink(),
@@ -251,6 +261,14 @@ DAMAGES = {
     "pickle garbage": put("pytorch_model.bin", b"not a pickle", instead_of="model.safetensors"),
     "pickle empty": put("pytorch_model.bin", b"", instead_of="model.safetensors"),
     "pickle of something else": another_pickle,
+    "index cut": put(INDEX, b'{"weight_map": {', instead_of="model.safetensors"),
+    "index of nothing": put(INDEX, b"{}", instead_of="model.safetensors"),
+    "index no object": put(INDEX, b"[1]", instead_of="model.safetensors"),
+    "index no text": put(INDEX, b"\xff\xfe\x00", instead_of="model.safetensors"),
+    "a part missing": put(
+        "model.safetensors.index.json", PARTS % b"model-2.safetensors", instead_of="model.safetensors"
+    ),
+    "a part elsewhere": put(INDEX, PARTS % b"../../x", instead_of="model.safetensors"),
     "another kind of model": set_config(model_type="roberta"),
     "relative positions": set_config(position_embedding_type="relative_key"),
     "a decoder": set_config(is_decoder=True),
