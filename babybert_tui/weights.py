@@ -186,7 +186,7 @@ def _read_shards(index: Path) -> dict[str, Tensor]:
     """Weights that `transformers` has split over several files, which lie beside their index. Raises as they do."""
     try:
         names = {str(name) for name in json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()}
-    except (KeyError, TypeError):
+    except (AttributeError, KeyError, TypeError):
         raise ValueError("it has no weight_map") from None
     state: dict[str, Tensor] = {}
     for name in sorted(names):

@@ -247,6 +247,11 @@ def extra_parameter(directory: Path) -> None:
     rewrite(directory, lambda state: state | {"bert.encoder.layer.0.attention.self.distance_embedding.weight": IDS})
 
 
+def in_the_folder_above(directory: Path) -> None:
+    (directory / "model.safetensors").rename(directory.parent / "all.safetensors")
+    (directory / INDEX).write_bytes(PARTS % b"../all.safetensors")
+
+
 INDEX = "model.safetensors.index.json"
 PARTS = b'{"weight_map": {"bert.pooler.dense.bias": "%s"}}'
 DAMAGES = {
@@ -268,7 +273,8 @@ DAMAGES = {
     "a part missing": put(
         "model.safetensors.index.json", PARTS % b"model-2.safetensors", instead_of="model.safetensors"
     ),
-    "a part elsewhere": put(INDEX, PARTS % b"../../x", instead_of="model.safetensors"),
+    "index with a list": put(INDEX, b'{"weight_map": [1]}', instead_of="model.safetensors"),
+    "all parts elsewhere": in_the_folder_above,
     "another kind of model": set_config(model_type="roberta"),
     "relative positions": set_config(position_embedding_type="relative_key"),
     "a decoder": set_config(is_decoder=True),

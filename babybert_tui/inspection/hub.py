@@ -6,8 +6,9 @@ from babybert_tui.errors import RequestError
 from babybert_tui.sanitise import sanitise
 
 PREFIX = "hub:"
-_FILES = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "vocab.txt"]
-_OLDER_WEIGHTS = "pytorch_model.bin"
+_WEIGHTS, _INDEX_OF_SHARDS = "model.safetensors", "model.safetensors.index.json"
+_FILES = ["config.json", _WEIGHTS, _INDEX_OF_SHARDS, "tokenizer.json", "tokenizer_config.json", "vocab.txt"]
+_SHARDS, _OLDER_WEIGHTS = "model-*.safetensors", "pytorch_model.bin"
 
 
 def fetch_from_hub(name: str) -> Path:
@@ -35,6 +36,7 @@ def _download(name: str) -> Path:
     from huggingface_hub import snapshot_download
 
     directory = Path(snapshot_download(name, allow_patterns=_FILES))
-    if (directory / "model.safetensors").exists():
+    if (directory / _WEIGHTS).exists():
         return directory
-    return Path(snapshot_download(name, allow_patterns=[*_FILES, _OLDER_WEIGHTS]))
+    more = _SHARDS if (directory / _INDEX_OF_SHARDS).exists() else _OLDER_WEIGHTS
+    return Path(snapshot_download(name, allow_patterns=[*_FILES, more]))

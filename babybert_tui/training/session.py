@@ -4,7 +4,7 @@
         ...
 
 runs it to its end. From another thread, or from a signal handler, it can be paused, stepped, stopped and changed; it
-looks at its orders between two updates.
+looks at its orders between two updates; a stop breaks off an evaluation, too.
 """
 
 import time
@@ -297,7 +297,7 @@ class TrainingSession:
             yield from self._save_unless_saved()
 
     def _foretell(self) -> None:
-        if self.step == 0 and self.watcher.foretells and not self._paused:
+        if self.step == 0 and self.watcher.foretells and not self._paused and self._stop_reason is None:
             batches = [batch.to(self.machine.device) for batch in self.data[1]]
             self.watcher.foretold(self._gradients.foretell(batches, self.settings_at(1), 1))
 
@@ -371,7 +371,7 @@ class TrainingSession:
         return take_snapshot(self._gradients.working, self.probe.probe, self.step, self.machine.device)
 
     def _evaluate(self) -> Iterator[Event]:
-        """Broken off where the run is to stop before its end: it is made up for when the run goes on."""
+        """Broken off where the run is to stop before its end, and made when the run goes on, if it is still due."""
         length = self.max_steps
 
         def progress(share: float) -> None:

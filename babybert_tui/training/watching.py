@@ -17,7 +17,7 @@ class Watcher:
     foretells = False
 
     def foretold(self, losses: "Losses") -> None:
-        """What the first update will find."""
+        """What the first update would find, as things stand."""
 
     def evaluating(self, share: float) -> None:
         """So much of an evaluation is done, from 0 on."""

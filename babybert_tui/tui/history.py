@@ -146,6 +146,7 @@ class RunHistory:
         self._pace = _Pace()
         self._training = {metric: Curve() for metric in METRICS}
         self._held_out = {metric: Curve() for metric in METRICS}
+        self._foretold: Mapping[str, Points] = {}  # the first point, until there is a real one
         self._view = RunView(state, message=message, max_steps=max_steps)
 
     def view(self) -> RunView:
@@ -153,7 +154,10 @@ class RunHistory:
         with self._lock:
             return replace(
                 self._view,
-                training={metric: curve.points for metric, curve in self._training.items()},
+                training={
+                    metric: curve.points or self._foretold.get(metric, EMPTY)
+                    for metric, curve in self._training.items()
+                },
                 held_out={metric: curve.points for metric, curve in self._held_out.items()},
             )
 
@@ -174,9 +178,11 @@ class RunHistory:
             self._view = replace(self._view, **self._taken_in(event))
 
     def note_foretold(self, losses: "Losses") -> None:
-        """What the first update will find."""
+        """What the first update would find, as things stand."""
         with self._lock:
-            self._append(self._training, 1, vars(losses))
+            first = {metric: Curve() for metric in METRICS}
+            self._append(first, 1, vars(losses))
+            self._foretold = {metric: curve.points for metric, curve in first.items()}
 
     def note_updated(self, step: int) -> None:
         """An update was made, of which no more is told."""
@@ -240,6 +246,7 @@ class RunHistory:
                 return {"message": event.message}
             case Ended():
                 state = {"finished": State.FINISHED, "failed": State.FAILED}.get(event.reason, State.STOPPED)
+                self._foretold = {}
                 found = {"state": state, "step": event.step, "elapsed_seconds": event.elapsed_seconds}
                 return found if state is State.FAILED else found | {"message": ""}
             case _:

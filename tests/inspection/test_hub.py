@@ -1,5 +1,6 @@
 """Checkpoints from the Hub, with the Hub itself replaced: what is fetched, and what is said where it fails."""
 
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ from huggingface_hub.errors import LocalEntryNotFoundError
 
 from babybert_tui.errors import RequestError
 from babybert_tui.inspection.hub import fetch_from_hub
+
+SHARDS = ["model.safetensors.index.json", "model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"]
 
 
 class Hub:
@@ -21,7 +24,7 @@ class Hub:
 
     def snapshot_download(self, name: str, *, allow_patterns: list[str]) -> str:
         assert name == "someone/bert"
-        self.fetched = {file for file in self.files if file in allow_patterns}
+        self.fetched = {file for file in self.files if any(fnmatch(file, one) for one in allow_patterns)}
         for file in self.fetched:
             (self.directory / file).touch()
         return str(self.directory)
@@ -30,17 +33,18 @@ class Hub:
 @pytest.mark.parametrize(
     ("weights", "fetched"),
     [
-        (["model.safetensors", "pytorch_model.bin"], "model.safetensors"),
-        (["pytorch_model.bin"], "pytorch_model.bin"),
+        (["model.safetensors", "pytorch_model.bin"], ["model.safetensors"]),
+        (["pytorch_model.bin"], ["pytorch_model.bin"]),
+        ([*SHARDS, "pytorch_model.bin"], SHARDS),
     ],
 )
 def test_one_set_of_weights_is_fetched_and_nothing_else(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, weights: list[str], fetched: str
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, weights: list[str], fetched: list[str]
 ) -> None:
     hub = Hub(tmp_path, ["config.json", "tokenizer.json", "tf_model.h5", "training.log", *weights])
     monkeypatch.setattr(huggingface_hub, "snapshot_download", hub.snapshot_download)
     assert fetch_from_hub("someone/bert") == tmp_path
-    assert hub.fetched == {"config.json", "tokenizer.json", fetched}
+    assert hub.fetched == {"config.json", "tokenizer.json", *fetched}
 
 
 def test_no_network_is_said_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:

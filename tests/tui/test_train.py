@@ -198,14 +198,15 @@ async def test_slow_motion_is_one_update_at_a_time_however_few_are_logged(make_a
         seen, began = trainer.history.view().step, time.monotonic()
         await until(pilot, lambda: trainer.history.view().step >= seen + 2)
         assert time.monotonic() - began > 0.5
-        assert trainer.history.view().probe.glance.step >= seen + 1, "looked at after each"
+        view = trainer.history.view()
+        assert view.probe.glance.step >= seen + 1, "looked at after each"
+        assert view.step < 100
         await pilot.press("x")
         await until_state(pilot, State.STOPPED)
 
 
-async def test_the_charts_begin_before_the_first_evaluation_is_over(
-    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def hold_evaluations(monkeypatch: pytest.MonkeyPatch) -> tuple[Event, Event]:
+    """One event says that an evaluation has begun, the other lets them go on."""
     begun, may_go_on = Event(), Event()
     run = Evaluation.run
 
@@ -215,6 +216,13 @@ async def test_the_charts_begin_before_the_first_evaluation_is_over(
         return run(self, *args, **named)
 
     monkeypatch.setattr(Evaluation, "run", held)
+    return begun, may_go_on
+
+
+async def test_the_charts_begin_before_the_first_evaluation_is_over(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_go_on = hold_evaluations(monkeypatch)
     async with make_app(log_every=20).run_test(size=(120, 36)) as pilot:
         await pilot.press("space")
         trainer = app_of(pilot).trainer
@@ -224,7 +232,30 @@ async def test_the_charts_begin_before_the_first_evaluation_is_over(
         await until(pilot, lambda: f"MLM loss {short_number(foretold['mlm_loss'].last)} " in shown(pilot))
         may_go_on.set()
         await until_state(pilot, State.FINISHED)
-        assert trainer.history.view().points("mlm_loss").steps.tolist()[:2] == [1, 20]
+        assert trainer.history.view().points("mlm_loss").steps.tolist() == [20, 40], "what was logged, and no more"
+
+
+async def test_a_run_stopped_in_its_first_evaluation_leaves_nothing_and_the_run_before_it_grey(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with make_app(trains=True).run_test(size=(120, 36)) as pilot:
+        await until_state(pilot, State.FINISHED)
+        app = app_of(pilot)
+        first = app.trainer.history.view().run
+        begun, may_go_on = hold_evaluations(monkeypatch)
+        await pilot.press("n")
+        await until(pilot, begun.is_set)
+        await pilot.press("x")
+        may_go_on.set()
+        await until_state(pilot, State.STOPPED)
+        stopped = app.trainer.history.view()
+        assert stopped.step == 0
+        assert not stopped.points("mlm_loss")
+        assert not stopped.points("mlm_loss", held_out=True)
+        await pilot.press("n")
+        await until(pilot, lambda: app.trainer.history.view().run not in ("", first, stopped.run))
+        await until_state(pilot, State.FINISHED)
+        assert app.ghost_for(app.trainer.history.view()).run == first
 
 
 async def test_scrubbing_shows_the_past_and_escape_the_newest(make_app: MakeApp) -> None:
