@@ -3,9 +3,9 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path, PurePath
 from threading import Thread
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -62,6 +62,17 @@ class Opening:
     state_path: Path = field(default_factory=state_file)
     takes_signals: bool = False
     inspect: InspectRequest | None = None
+
+
+def _while_open(handler: Callable[..., None]) -> Callable[..., None]:
+    """Passes over what a thread says while the app is being taken down: there is no screen any more."""
+
+    @wraps(handler)
+    def guarded(app: "BabyBertApp", *arguments: Any) -> None:
+        if app.screen_stack:
+            handler(app, *arguments)
+
+    return guarded
 
 
 class BabyBertApp(App[int]):
@@ -349,10 +360,12 @@ class BabyBertApp(App[int]):
     # News from the threads.
 
     @on(RunChanged)
+    @_while_open
     def _run_changed(self) -> None:
         self.bench.follow()
 
     @on(RunEnded)
+    @_while_open
     def _run_ended(self) -> None:
         self._measure_speed()
         view = self.trainer.history.view()
@@ -379,6 +392,7 @@ class BabyBertApp(App[int]):
         self.previewer.ask(self.tuning.settings)
 
     @on(TorchLoaded)
+    @_while_open
     def _torch_loaded(self, event: TorchLoaded) -> None:
         self.loading = ""
         if event.failure:
@@ -386,17 +400,20 @@ class BabyBertApp(App[int]):
         self.bench.refresh_view()
 
     @on(PastRead)
+    @_while_open
     def _past_read(self) -> None:
         self.bench.refresh_view()
         if self._opening.order is None:
             self.call_after_refresh(self._load)  # importing slows all other threads down: the recording comes first
 
     @on(PreviewChanged)
+    @_while_open
     def _preview_changed(self) -> None:
         self.bench.tune_pane.show_outlook(self.previewer.outlook)
         self.bench.refresh_view()
 
     @on(Warned)
+    @_while_open
     def _warned(self, event: Warned) -> None:
         self.say(event.text, event.severity)
 

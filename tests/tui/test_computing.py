@@ -48,10 +48,10 @@ def threads() -> set[str]:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_it_leaves_no_helpers_of_openmp_behind() -> None:
     before = torch.get_num_threads()
-    torch.set_num_threads(2)
     numbers = torch.ones(2_000_000)
 
     def compute() -> set[str]:
+        torch.set_num_threads(2)  # here, where no app of another test that is still leaving can set it otherwise
         numbers.exp()  # large enough to be shared out
         return threads()
 

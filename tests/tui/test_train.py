@@ -15,6 +15,7 @@ from babybert_tui.training.evaluation import Evaluation
 from babybert_tui.tui.app import BabyBertApp
 from babybert_tui.tui.figures import METRICS
 from babybert_tui.tui.history import State
+from babybert_tui.tui.messages import PastRead, PreviewChanged, RunChanged, RunEnded, TorchLoaded, Warned
 from babybert_tui.tui.past import find_replay
 from babybert_tui.tui.pictures.chart import short_number
 from babybert_tui.tui.pictures.chart_scale import GUTTER
@@ -414,6 +415,18 @@ async def test_quitting_asks_once_and_saves(make_app: MakeApp) -> None:
         await until(pilot, lambda: not app.trainer.is_busy)
     assert app.trainer.history.view().saved == app.trainer.history.view().step
     assert metrics(app)[-1]["reason"] == "stopped"
+
+
+async def test_what_threads_say_to_a_leaving_app_is_passed_over(make_app: MakeApp) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 36)):
+        screens = app._screen_stacks[app._current_mode]
+        there, screens[:] = list(screens), []  # as it is between the end of the screens and that of the app
+        try:
+            for news in (RunChanged(), RunEnded(), TorchLoaded("broken"), PastRead(), PreviewChanged(), Warned("!")):
+                await app._dispatch_message(news)
+        finally:
+            screens[:] = there
 
 
 @pytest.fixture
