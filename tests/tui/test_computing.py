@@ -1,12 +1,11 @@
 """Where the app computes: on threads that leave nothing behind to slow training down."""
 
 import os
+import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
-import torch
 
 from babybert_tui.tui import computing
 
@@ -41,28 +40,38 @@ def test_who_gives_way_does_so_alone() -> None:
     assert priority() == before
 
 
-def threads() -> set[str]:
+ALONE = """
+import os
+from pathlib import Path
+
+import torch
+
+from babybert_tui.tui import computing
+
+
+def threads():
     return {task.name for task in Path("/proc/self/task").iterdir()}
+
+
+def compute():
+    numbers.exp()  # large enough to be shared out
+    return threads()
+
+
+torch.set_num_threads(2)
+numbers = torch.ones(2_000_000)
+at_first = threads()
+new = computing.in_passing(compute) - at_first
+for _ in range(10_000):
+    if not new & threads():
+        break
+    os.sched_yield()
+print(len(new), len(new & threads()))
+"""
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 def test_it_leaves_no_helpers_of_openmp_behind() -> None:
-    before = torch.get_num_threads()
-    numbers = torch.ones(2_000_000)
-
-    def compute() -> set[str]:
-        torch.set_num_threads(2)  # here, where no app of another test that is still leaving can set it otherwise
-        numbers.exp()  # large enough to be shared out
-        return threads()
-
-    try:
-        at_first = threads()  # some of which may end meanwhile, left over from other tests
-        new = computing.in_passing(compute) - at_first
-        assert len(new) >= 2, "the thread, and its helper"
-        for _ in range(10_000):
-            if not new & threads():
-                break
-            os.sched_yield()
-        assert not new & threads()
-    finally:
-        torch.set_num_threads(before)
+    """In a program of its own: apps of other tests that are still leaving have threads that come and go."""
+    done = subprocess.run([sys.executable, "-c", ALONE], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["2", "0"], "the thread and its helper, and neither of them afterwards"
