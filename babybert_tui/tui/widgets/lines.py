@@ -82,9 +82,7 @@ class Lines(Unscrolled):
         A new size is painted before `on_resize` hears of it: what was drawn for the old one is shown until then, since
         all of a screen drawn anew would keep the answer to a key waiting.
         """
-        if self._strips is None:
-            self._draw_anew()
-        width, strips = self.size.width, self._strips or []
+        width, strips = self.size.width, self._draw_anew() if self._strips is None else self._strips
         return strips[y].adjust_cell_length(width, self.ink()) if y < len(strips) else Strip.blank(width, self.ink())
 
     def render_lines(self, crop: Region) -> list[Strip]:
