@@ -65,11 +65,11 @@ class Opening:
 
 
 def _while_open(handler: Callable[..., None]) -> Callable[..., None]:
-    """Passes over what a thread says while the app is being taken down: there is no screen any more."""
+    """Passes over what a thread says while the app is being taken down: the screens may be gone, or what they held."""
 
     @wraps(handler)
     def guarded(app: "BabyBertApp", *arguments: Any) -> None:
-        if app.screen_stack:
+        if app.is_running:
             handler(app, *arguments)
 
     return guarded
