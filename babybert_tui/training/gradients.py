@@ -9,7 +9,7 @@ from babybert_tui.bert import BabyBert
 from babybert_tui.errors import RunError
 from babybert_tui.pretraining.batches import Batch, selected_count
 from babybert_tui.settings import Settings
-from babybert_tui.training.dropout import CounterDropout
+from babybert_tui.training.dropout import DropoutAhead
 from babybert_tui.training.losses import padded, summed_cross_entropy
 from babybert_tui.training.precision import WorkingCopy
 
@@ -34,6 +34,7 @@ class Gradients:
 
     def __init__(self, model: BabyBert, precision: str) -> None:
         self._working = WorkingCopy(model, precision)
+        self._dropout = DropoutAhead()
 
     @property
     def working(self) -> BabyBert:
@@ -60,13 +61,14 @@ class Gradients:
         mlm_right = nsp_right = 0
         model = self.working
         for part, batch in enumerate(batches):
+            dropout = self._dropout.of(settings.seed, step, part) if settings.dropout else None
             output = model(
                 batch.input_ids,
                 batch.segment_ids,
                 batch.attention_mask,
                 positions=batch.positions,
                 selected=padded(batch.selected),
-                dropout=CounterDropout(settings.seed, step, part) if settings.dropout else None,
+                dropout=dropout,
             )
             mlm, right = summed_cross_entropy(output.mlm_logits, batch.targets)
             mlm_right += int(right)
@@ -78,6 +80,9 @@ class Gradients:
                 nsp_loss += float(nsp.detach())
                 loss = loss + settings.sentence_weight * nsp / pairs
             if learns:
+                if dropout is not None:
+                    is_last = part == len(batches) - 1
+                    self._dropout.expect(settings.seed, step + is_last, 0 if is_last else part + 1, dropout.taken)
                 loss.backward()  # type: ignore[no-untyped-call]
                 self._working.collect_gradients()
         return Losses(

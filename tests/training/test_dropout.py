@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from babybert_tui.training.dropout import CounterDropout
+from babybert_tui.training.dropout import CounterDropout, DropoutAhead
 
 SIZE = 400_000
 
@@ -59,3 +59,41 @@ def test_the_gradient_passes_where_the_value_did() -> None:
 def test_no_probability_means_no_change() -> None:
     x = torch.randn(10)
     assert torch.equal(CounterDropout(0, 1, 0)(x, 0.0), x)
+
+
+def dropped_after(ahead: DropoutAhead, step: int, sizes: list[int]) -> list[Tensor]:
+    dropout = ahead.of(0, step, 0)
+    return [dropout(torch.ones(size), 0.3) for size in sizes]
+
+
+@pytest.mark.parametrize("expected", [0, 1, 100, 349, 351, 10_000])
+def test_what_is_drawn_ahead_is_what_would_have_been_drawn(expected: int) -> None:
+    sizes = [999, 1, 400]  # 350 words, a hundred of them in the last call
+    ahead = DropoutAhead()
+    ahead.expect(0, 2, 0, expected)
+    for drawn, asked in zip(dropped_after(ahead, 2, sizes), dropped_after(DropoutAhead(), 2, sizes), strict=True):
+        assert torch.equal(drawn, asked)
+
+
+def test_a_pass_takes_as_many_words_as_it_says() -> None:
+    ahead = DropoutAhead()
+    dropout = ahead.of(0, 1, 0)
+    dropout(torch.ones(999), 0.3)
+    dropout(torch.ones(1), 0.3)
+    assert dropout.taken == 251
+    assert dropout(torch.ones(10), 0.0).sum() == 10
+    assert dropout.taken == 251
+
+
+def test_much_is_not_drawn_ahead_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("babybert_tui.training.dropout._MOST_AHEAD", 3)
+    ahead = DropoutAhead()
+    ahead.expect(0, 2, 0, 10)
+    assert torch.equal(dropped_after(ahead, 2, [40])[0], dropped_after(DropoutAhead(), 2, [40])[0])
+
+
+def test_a_pass_that_was_not_expected_is_drawn_as_ever() -> None:
+    ahead = DropoutAhead()
+    ahead.expect(0, 2, 0, 100)
+    assert torch.equal(dropped_after(ahead, 7, [400])[0], dropped_after(DropoutAhead(), 7, [400])[0])
+    assert torch.equal(dropped_after(ahead, 2, [400])[0], dropped_after(DropoutAhead(), 2, [400])[0])

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 
-from babybert_tui.training.dropout import CounterDropout
+from babybert_tui.training.dropout import CounterDropout, DropoutAhead
 from babybert_tui.training.events import Ended, Event, Failed, Saved, Stepped
 from babybert_tui.training.gradients import Losses
 from babybert_tui.training.metrics import MetricsLog
@@ -347,13 +347,15 @@ def test_what_is_foretold_of_the_first_update_comes_true_and_changes_nothing(
 def test_dropout_is_drawn_anew_for_each_step_and_micro_batch(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn: list[tuple[int, ...]] = []
+    drawn: list[tuple[int, int, int]] = []
+    of = DropoutAhead.of
 
-    def draw(*key: int) -> CounterDropout:
-        drawn.append(key)
-        return CounterDropout(*key)
+    def noted(ahead: DropoutAhead, seed: int, step: int, part: int) -> CounterDropout:
+        dropout = of(ahead, seed, step, part)
+        drawn.append(dropout.key)
+        return dropout
 
-    monkeypatch.setattr("babybert_tui.training.gradients.CounterDropout", draw)
+    monkeypatch.setattr(DropoutAhead, "of", noted)
     train(small_settings(corpus, seed=4, gradient_accumulation=2, max_steps=3), tmp_path)
     assert drawn == [(4, step, part) for step in (1, 2, 3) for part in (0, 1)]
 
