@@ -81,8 +81,8 @@ class Gradients:
                 loss = loss + settings.sentence_weight * nsp / pairs
             if learns:
                 if dropout is not None:
-                    is_last = part == len(batches) - 1
-                    self._dropout.expect(settings.seed, step + is_last, 0 if is_last else part + 1, dropout.taken)
+                    following = (step, part + 1) if part + 1 < len(batches) else (step + 1, 0)
+                    self._dropout.expect(settings.seed, *following, dropout.taken)
                 loss.backward()  # type: ignore[no-untyped-call]
                 self._working.collect_gradients()
         return Losses(
