@@ -59,7 +59,7 @@ class CounterDropout:
 class DropoutAhead:
     """The dropout of one forward pass after the other.
 
-    One core draws while the others wait: a tenth of an update in bf16. So while a backward pass keeps the interpreter
+    One core draws while the others wait, for a twentieth of an update. So while a backward pass keeps the interpreter
     out of it, a thread draws as many words for the next forward pass as the last one took.
     """
 
