@@ -23,8 +23,15 @@ PRESETS: dict[str, Preset] = {
         {"hidden_size": 64, "num_layers": 2, "num_heads": 2, "max_steps": 300},
     ),
     "text": Preset(
-        "For real text, in a quarter of an hour on two cores: rows of 128 tokens, and of 64 in the first 70 %.",
-        {"max_length": 128, "initial_max_length": 64, "weight_decay": 0.1, "max_steps": 8000},
+        "For real text, in a quarter of an hour on two cores: begins with heads that look at neighbours or compare.",
+        {
+            "max_length": 128,
+            "initial_weights": "mimetic",
+            "initial_mask_probability": 0.3,
+            "sentence_weight": 3.0,
+            "weight_decay": 0.1,
+            "max_steps": 7500,
+        },
     ),
     "course": Preset(
         "The size of the course lab's model, trained the way the paper says.",

@@ -87,6 +87,10 @@ class Settings:
         64, "Tokens in an input, special ones included.", "Model", minimum=5, maximum=4096, main=True
     )
     dropout: float = _fraction(0.0, "Dropout everywhere the paper has it.", "Model", maximum=0.9)
+    initial_weights: str = _setting(
+        "bert", "Random as in the paper, or with heads that look at neighbours and compare A with B (mimetic).",
+        "Model", choices=("bert", "mimetic"),
+    )  # fmt: skip
 
     mask_probability: float = _fraction(
         0.15, "Share of tokens selected in training.", "Masking", above=True, maximum=0.9, live=True, main=True

@@ -38,7 +38,7 @@ class Workload:
         return self.prepared.vocabulary.special.pad
 
     def model(self) -> BabyBert:
-        """A model with the initial weights, the same at every call."""
+        """A model with the paper's initial weights, the same at every call."""
         return random_model(self.shape, self.settings.seed)
 
     def updates(self, first: int = 1) -> Iterator[list[Batch]]:

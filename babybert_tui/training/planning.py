@@ -13,7 +13,7 @@ from babybert_tui.settings import Settings
 from babybert_tui.training.hardware import Machine
 from babybert_tui.training.preparation import Prepared, prepare
 from babybert_tui.training.runs import RunFolder, resolve_checkpoint
-from babybert_tui.training.shape import random_model, shape_of
+from babybert_tui.training.shape import mimetic_model, random_model, shape_of
 from babybert_tui.training.waiting import Progress
 from babybert_tui.weights import bert_config, load_pretrained, read_config
 
@@ -71,10 +71,15 @@ def plan_run(request: RunRequest, folder: RunFolder, machine: Machine, progress:
 
 
 def starting_model(plan: Plan) -> BabyBert:
-    """A model with random weights, or with those that the run starts from; missing heads are random in either case."""
-    model = random_model(plan.shape, plan.settings.seed)
-    if plan.settings.checkpoint is not None:
-        pretrained = load_pretrained(Path(plan.settings.checkpoint)).model
+    """A model with initial weights, or with those that the run starts from, whose missing heads are random."""
+    settings = plan.settings
+    if settings.checkpoint is None and settings.initial_weights == "mimetic":
+        compares = settings.sentence_objective == "nsp"
+        model = mimetic_model(plan.shape, settings.seed, plan.prepared, compares=compares)
+    else:
+        model = random_model(plan.shape, settings.seed)
+    if settings.checkpoint is not None:
+        pretrained = load_pretrained(Path(settings.checkpoint)).model
         model.load_state_dict(pretrained.state_dict(), strict=False)
     return model.to(plan.machine.device)
 

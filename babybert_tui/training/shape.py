@@ -1,10 +1,15 @@
 """The model that settings describe, with the weights that it begins with."""
 
+from collections.abc import Callable
+
 import torch
+from torch import Tensor
 
 from babybert_tui.bert import BabyBert, BertConfig
 from babybert_tui.randomness import generator
 from babybert_tui.settings import Settings
+from babybert_tui.training.mimetic import make_mimetic
+from babybert_tui.training.preparation import Prepared
 
 
 def shape_of(settings: Settings, vocabulary_size: int) -> BertConfig:
@@ -22,7 +27,27 @@ def shape_of(settings: Settings, vocabulary_size: int) -> BertConfig:
 
 
 def random_model(shape: BertConfig, seed: int) -> BabyBert:
-    """A model with random weights, the same for the same shape and seed."""
-    model, random = BabyBert(shape), generator(seed, "weights")
-    model.initialise(lambda size: torch.from_numpy(random.standard_normal(size, dtype="float32")))
+    """A model with the paper's random weights, the same for the same shape and seed."""
+    model = BabyBert(shape)
+    model.initialise(_normal(seed, "weights"))
     return model
+
+
+def mimetic_model(shape: BertConfig, seed: int, prepared: Prepared, *, compares: bool) -> BabyBert:
+    """A model that begins as `make_mimetic` says, the same for the same shape, seed and corpus."""
+    model, vocabulary = random_model(shape, seed), prepared.vocabulary
+    counts = prepared.training.counts(shape.vocab_size)
+    make_mimetic(
+        model,
+        counts / counts.sum(),
+        vocabulary.special.sep,
+        vocabulary.masking.mask_id,
+        compares=compares,
+        normal=_normal(seed, "mimetic weights"),
+    )
+    return model
+
+
+def _normal(seed: int, purpose: str) -> Callable[[tuple[int, ...]], Tensor]:
+    random = generator(seed, purpose)
+    return lambda size: torch.from_numpy(random.standard_normal(size, dtype="float32"))
