@@ -28,7 +28,7 @@ PRESETS: dict[str, Preset] = {
             "max_length": 128,
             "initial_weights": "mimetic",
             "initial_mask_probability": 0.3,
-            "sentence_weight": 5.0,
+            "sentence_weight": 3.0,
             "learning_rate": 1.5e-3,
             "weight_decay": 0.1,
             "max_steps": 7500,

@@ -10,7 +10,12 @@ How the H dimensions are used at first, n heads of D dimensions each, half of wh
 
 - *compared* (n/2 · D): rare words, each a random vector, and [SEP];
 - *segments* (2): one for A, one for B;
-- *places* (P, at most D): positions, as waves; *the rest*: frequent words.
+- *places* (P, at most D): positions, as waves;
+- *the rest*: frequent words.
+
+AdamW's steps have a size of their own, whatever the size of what they move. So words are long where they are compared,
+and turn slowly there, as what heads compare must not change under them; in the rest they are short, LayerNorm's gain is
+as much larger, and what a word means is learned fast.
 
 A word of frequency f has the share a / (a + f) of its length among the compared (Arora, Liang and Ma 2017, section 3),
 a being the frequency at which half of all tokens are words more frequent: about 1 in 1,000 in English. That A and B
@@ -32,7 +37,8 @@ from torch.nn.functional import normalize
 
 from babybert_tui.bert import BabyBert, BertConfig, Embeddings, Layer, SelfAttention
 
-_WORD = 0.4  # root mean square of a word's vector
+_WORD = 1.0  # root mean square of a rare word's vector
+_QUICK = 20.0  # how many times shorter words are in the rest, and larger the gain of LayerNorm
 _PLACES, _SEGMENTS = 0.5, 0.25  # squared lengths of their vectors, that of a word being 1
 _NEIGHBOUR_SCORE = 8.0  # q·k/√D at the place that is looked at, which is about 0 far away from it
 _LIKE_SCORE = 40.0  # of a word and itself
@@ -70,10 +76,10 @@ def make_mimetic(
     for parameter in model.layers.parameters():
         if parameter.dim() > 1:
             parameter.mul_(1 / (shape.initializer_range * shape.hidden_size**0.5))  # |W x| is like |x| at any width
-    # AdamW's steps have a size of their own: they turn vectors as long as these slowly.
     length = _WORD * shape.hidden_size**0.5
     if model.mlm_head is not None:
         model.mlm_head.norm.weight.fill_(1 / length)  # so that logits are of about 1
+        model.mlm_head.norm.weight[room.rest] *= _QUICK
 
     rare = _rarity(frequencies) if comparing else torch.zeros(len(frequencies))
     if comparing:
@@ -126,7 +132,8 @@ def _embed(
     """Words `length` long, `rare` (V) of which is their share among the compared; segments; positions."""
     for parameter in (embeddings.word.weight, embeddings.segment.weight, embeddings.position.weight):
         parameter.zero_()
-    for part, share in ((room.compared, rare), (room.rest, (1 - rare**2).sqrt())):
+    embeddings.norm.weight[room.rest] = _QUICK
+    for part, share in ((room.compared, rare), (room.rest, (1 - rare**2).sqrt() / _QUICK)):
         directions = normalize(normal((len(rare), _size(part))), dim=1)
         embeddings.word.weight[:, part] = length * share[:, None] * directions
     embeddings.segment.weight[:, room.segments] = length * _SEGMENTS**0.5 * torch.eye(_size(room.segments))
