@@ -5,7 +5,7 @@ minutes for itself. Ours is a run as `train --minutes` makes it, which keeps som
 evaluations. The other is a plain loop with the usual recipe: AdamW with the library's defaults, dropout 0.1, warm-up
 over a tenth of the time and linear decay over the rest, gradients clipped at 1, in bf16 autocast where the processor
 has bf16. Its learning rate follows the clock instead of a number of steps, so that none of its minutes is lost; its
-batches are made outside its time.
+batches are made outside its time, and its initial weights are always those of the paper.
 """
 
 from collections.abc import Callable
