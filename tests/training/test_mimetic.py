@@ -13,7 +13,7 @@ from babybert_tui.settings import Settings
 from babybert_tui.training.mimetic import make_mimetic
 from training.small_runs import RUN, opened, small_settings, train
 
-SEP, MASK, FREQUENT, RARE = 3, 4, 5, 6
+SEP, MASK, FREQUENT = 3, 4, 5
 VOCABULARY = 2000
 SHAPE = BertConfig(VOCABULARY, max_position_embeddings=128)
 
