@@ -152,7 +152,7 @@ def _train_ours(
             told.hear(event)
             progress(f"BabyBERT: update {event.step:,} of {session.max_steps:,}")
             if is_over():
-                session.stop("interrupted")
+                session.orders.stop("interrupted")
         if session.step < session.max_steps:
             told.figures = session.evaluation.run(session.model, session.machine.device)
     return told

@@ -91,7 +91,7 @@ def _train(request: RunRequest, report: Report, interruption: Interruption) -> i
         if isinstance(session, FinishedRun):
             report.finished_before(session)
             return 0
-        interruption.tell(lambda: session.stop("interrupted"))
+        interruption.tell(lambda: session.orders.stop("interrupted"))
         stdout_closed, last = False, None
         for event in session.events():
             last = event if isinstance(event, Ended | Failed) else last
@@ -101,7 +101,7 @@ def _train(request: RunRequest, report: Report, interruption: Interruption) -> i
                 report.event(event, session.max_steps)
             except BrokenPipeError:
                 stdout_closed = True
-                session.stop("interrupted")
+                session.orders.stop("interrupted")
         return _leave(last, session, report, interruption, stdout_closed=stdout_closed)
 
 

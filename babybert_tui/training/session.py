@@ -3,18 +3,15 @@
     for event in session.events():
         ...
 
-runs it to its end. From another thread, or from a signal handler, it can be paused, stepped, stopped and changed; it
-looks at its orders between two updates; a stop breaks off an evaluation, too.
+runs it to its end. From another thread, or from a signal handler, it can be paused, stepped, stopped and changed
+(`session.orders`); a stop breaks off an evaluation, too.
 """
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from queue import Empty, SimpleQueue
-from threading import Event as Flag
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 
@@ -39,13 +36,12 @@ from babybert_tui.training.gradients import Gradients, Losses, require_finite
 from babybert_tui.training.hardware import Machine
 from babybert_tui.training.metrics import MetricsLog
 from babybert_tui.training.optimization import Optimization, clip_gradients, learning_rate_at
+from babybert_tui.training.orders import Orders
 from babybert_tui.training.preparation import Vocabulary, masking_of
 from babybert_tui.training.probe import ProbeRecorder, is_snapshot_step, take_snapshot
 from babybert_tui.training.recording import Snapshot, write_recording
 from babybert_tui.training.runs import RunFolder
 from babybert_tui.training.watching import Watcher
-
-Result = TypeVar("Result")
 
 
 class _StoppedError(Exception):
@@ -83,6 +79,7 @@ class TrainingSession:
         began: `time.monotonic()` when the command began.
 
     Attributes:
+        orders: What other threads ask of it.
         watcher: Hears of what is no event.
     """
 
@@ -112,6 +109,7 @@ class TrainingSession:
         self.evaluation = evaluation
         self.machine = machine
         self.probe = probe
+        self.orders = Orders()
         self.watcher = Watcher()
         self.step = progress.step
         self._base = settings
@@ -130,35 +128,7 @@ class TrainingSession:
         self._last_saved = saved
         self._seconds_since_log = 0.0
         self._tokens_since_log = 0
-        self._orders: SimpleQueue[tuple[Callable[[], None], Future[Any]]] = SimpleQueue()
-        self._over = Flag()
-        self._pending_changes: SimpleQueue[tuple[str, Any]] = SimpleQueue()
-        self._stop_reason: str | None = None
-        self._paused = False
-        self._single_steps = 0
-        self._wake = Flag()
         data.corrupt_as(self.masking_at)
-
-    # Orders: from any thread, carried out between two updates.
-
-    def stop(self, reason: str = "stopped") -> None:
-        """Ends the run after the update in progress, and saves it. `reason`: "stopped" or "interrupted"."""
-        self._stop_reason = reason
-        self._wake.set()
-
-    def pause(self) -> None:
-        """No further update until `resume` or `single_step`."""
-        self._paused = True
-
-    def resume(self) -> None:
-        """Goes on after a pause."""
-        self._paused = False
-        self._wake.set()
-
-    def single_step(self) -> None:
-        """One update, while paused."""
-        self._single_steps += 1
-        self._wake.set()
 
     def change(self, name: str, value: Any) -> None:
         """Changes a live setting. Raises RequestError where it is not live, or the value does not fit."""
@@ -169,43 +139,16 @@ class TrainingSession:
         )
         if wrong:
             raise RequestError(wrong)
-        self._pending_changes.put((name, value))
-        self._wake.set()
+        self.orders.change(name, value)
 
     def extend(self, max_steps: int) -> None:
         """Makes the run longer, from the next update on."""
-        self._pending_changes.put(("max_steps", max_steps))
-
-    def call(self, function: Callable[[], Result]) -> Future[Result]:
-        """Has the training thread call `function` between two updates: to copy the weights, say.
-
-        What comes too late for the last update is not called; its future is cancelled.
-        """
-        future: Future[Result] = Future()
-
-        def order() -> None:
-            if not future.set_running_or_notify_cancel():
-                return  # whoever asked no longer waits
-            try:
-                future.set_result(function())
-            except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits
-                future.set_exception(error)
-
-        self._orders.put((order, future))
-        self._wake.set()
-        if self._over.is_set():
-            self._turn_away_calls()
-        return future
+        self.orders.change("max_steps", max_steps)
 
     @property
     def vocabulary(self) -> Vocabulary:
         """The pieces by id, and the tokenizer."""
         return self._vocabulary
-
-    @property
-    def is_paused(self) -> bool:
-        """Whether it waits for `resume`."""
-        return self._paused
 
     # What is in force when: functions of the step and the recorded changes, so that resuming finds the same.
 
@@ -246,8 +189,7 @@ class TrainingSession:
             yield self._logged_if_possible(Failed(self.step, _message(error, self.run)))
             yield self._logged_if_possible(self._ended("failed"))
         finally:
-            self._over.set()
-            self._turn_away_calls()
+            self.orders.close()
             with suppress(OSError):
                 self._log.close()
 
@@ -257,17 +199,19 @@ class TrainingSession:
             yield from self._evaluate()
         if self.step == 0:
             self.look_at_probe()
-        yield from self._apply_changes()
+        for name, value in self.orders.changes():
+            yield self._changed(name, value)
         updates = self.data.updates(self.step + 1, 2**62)
         while self.step < self.max_steps:
-            yield from self._carry_out_orders()
-            if self._stop_reason is not None:
+            for name, value in self.orders.carry_out():
+                yield self._changed(name, value)
+            if self.orders.stop_reason is not None:
                 break
             yield from self._update(next(updates))
-        if self.step < self.max_steps and self._stop_reason is not None:
+        if self.step < self.max_steps and self.orders.stop_reason is not None:
             self.look_at_probe()
             yield from self._save_unless_saved()
-            yield self._logged(self._ended(self._stop_reason))
+            yield self._logged(self._ended(self.orders.stop_reason))
         else:
             yield from self._save_unless_saved()
             yield self._logged(self._ended("finished"))
@@ -284,7 +228,7 @@ class TrainingSession:
         self._seconds_since_log += time.perf_counter() - began
         if step % settings.log_every == 0:
             yield self._logged(self._stepped(losses, settings))
-        elif self._paused:
+        elif self.orders.is_paused:
             yield self._stepped(losses, settings)  # a step taken singly is told, and not logged
         else:
             self.watcher.updated(step)
@@ -297,7 +241,7 @@ class TrainingSession:
             yield from self._save_unless_saved()
 
     def _foretell(self) -> None:
-        if self.step == 0 and self.watcher.foretells and not self._paused and self._stop_reason is None:
+        if self.step == 0 and self.watcher.foretells and not self.orders.is_paused and self.orders.stop_reason is None:
             batches = [batch.to(self.machine.device) for batch in self.data[1]]
             self.watcher.foretold(self._gradients.foretell(batches, self.settings_at(1), 1))
 
@@ -309,41 +253,9 @@ class TrainingSession:
         self._optimization.step(self.learning_rate_at(step))
         return losses
 
-    def _carry_out_orders(self) -> Iterator[Event]:
-        """Applies changes and answers calls; while paused, waits here for more."""
-        while True:
-            self._wake.clear()
-            yield from self._apply_changes()
-            while True:
-                try:
-                    order, _ = self._orders.get_nowait()
-                except Empty:
-                    break
-                order()
-            if not self._paused or self._stop_reason is not None:
-                return
-            if self._single_steps:
-                self._single_steps -= 1
-                return
-            self._wake.wait()
-
-    def _turn_away_calls(self) -> None:
-        """Cancels the calls that came too late, so that nobody waits for them."""
-        while True:
-            try:
-                _, future = self._orders.get_nowait()
-            except Empty:
-                return
-            future.cancel()
-
-    def _apply_changes(self) -> Iterator[Event]:
-        while True:
-            try:
-                name, value = self._pending_changes.get_nowait()
-            except Empty:
-                return
-            self._changes.append(Change(self.step, name, value))
-            yield self._logged(SettingChanged(self.step, name, value))
+    def _changed(self, name: str, value: Any) -> Event:
+        self._changes.append(Change(self.step, name, value))
+        return self._logged(SettingChanged(self.step, name, value))
 
     def _stepped(self, losses: Losses, settings: Settings) -> Stepped:
         weighted = 0.0 if losses.nsp_loss is None else settings.sentence_weight * losses.nsp_loss
@@ -375,7 +287,7 @@ class TrainingSession:
         length = self.max_steps
 
         def progress(share: float) -> None:
-            if self._stop_reason is not None and self.step < length:
+            if self.orders.stop_reason is not None and self.step < length:
                 raise _StoppedError
             self.watcher.evaluating(share)
 

@@ -99,15 +99,15 @@ class Trainer:
     def pause(self) -> None:
         """No further update until `resume` or `single_step`."""
         if (session := self._session) is not None and self.history.state is State.TRAINING:
-            session.pause()
+            session.orders.pause()
             self.history.enter(State.PAUSED)
-            session.call(lambda: self._glance_and_tell(session))
+            session.orders.call(lambda: self._glance_and_tell(session))
 
     def resume(self) -> None:
         """Goes on after a pause."""
         if (session := self._session) is not None and self.history.state is State.PAUSED:
             self.history.enter(State.TRAINING)
-            session.resume()
+            session.orders.resume()
 
     def single_step(self) -> None:
         """While paused: one update, and a look at its batch before and after."""
@@ -119,9 +119,9 @@ class Trainer:
             from babybert_tui.training.batch_look import look_before
 
             self.history.note_batch(look_before(session, session.step + 1, _BATCH_ROWS))
-            session.single_step()
+            session.orders.single_step()
 
-        session.call(look_and_step)
+        session.orders.call(look_and_step)
 
     def stop(self, reason: str = "stopped") -> None:
         """Ends the run and saves it; before its first update it is called off."""
@@ -130,7 +130,7 @@ class Trainer:
         if self.history.state in ACTIVE:
             self.history.enter(State.SAVING)
         if (session := self._session) is not None:
-            session.stop(reason)
+            session.orders.stop(reason)
 
     def change(self, name: str, value: Any) -> None:
         """Changes a live setting. Raises RequestError where the session does."""
@@ -150,7 +150,7 @@ class Trainer:
                     self._post(Warned(str(error), "error"))
                 self._glance_and_tell(session)
 
-            session.call(pin_and_look)
+            session.orders.call(pin_and_look)
 
     def note_cost_of_news(self, seconds: float) -> None:
         """Has news come as often as the screen can show them in passing; `seconds` is what the last took it."""
@@ -236,10 +236,10 @@ class Trainer:
                 self._pin(session, self.probe_text)
         session.watcher = ScreenWatcher(history, self._tell, partial(self._after_update, session))
         if order.single_steps:
-            session.pause()
+            session.orders.pause()
         self._session = session
         if self._abandoned.is_set():
-            session.stop(self._stop_reason)
+            session.orders.stop(self._stop_reason)
         self._note_probe(session, None)
         self._tell(at_once=True)
 
@@ -256,7 +256,7 @@ class Trainer:
 
     def _after_update(self, session: "TrainingSession") -> None:
         """Costs next to nothing unless a second has gone by."""
-        is_slow = self.slow and not session.is_paused
+        is_slow = self.slow and not session.orders.is_paused
         self._look_if_due(session, at_once=is_slow)
         self._tell(at_once=is_slow)
         if is_slow:
@@ -270,7 +270,7 @@ class Trainer:
             self.stop()
 
     def _look_after_single_step(self, event: Event, session: "TrainingSession") -> None:
-        batch = self.history.view().batch if session.is_paused and isinstance(event, Stepped) else None
+        batch = self.history.view().batch if session.orders.is_paused and isinstance(event, Stepped) else None
         if batch is not None and batch.step == event.step:
             from babybert_tui.training.batch_look import look_after
 

@@ -91,7 +91,7 @@ def stop_at(step: int, reason: str = "interrupted") -> Callable[[TrainingSession
 
     def order(session: TrainingSession, event: Event) -> None:
         if event.name == "step" and event.step == step:
-            session.stop(reason)
+            session.orders.stop(reason)
 
     return order
 

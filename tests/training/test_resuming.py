@@ -125,7 +125,7 @@ def test_a_run_killed_before_its_first_checkpoint_begins_again(
 def test_a_run_stopped_before_its_first_step_evaluates_once(corpus: Path, tmp_path: Path, uninterrupted: str) -> None:
     def stop_at_once(session: TrainingSession, event: Event) -> None:
         if event.name == "evaluation":
-            session.stop("stopped")
+            session.orders.stop("stopped")
 
     first = train(small_settings(corpus), tmp_path, stop_at_once)
     assert (first[-1].step, first[-1].reason) == (0, "stopped")  # type: ignore[attr-defined]
@@ -247,7 +247,7 @@ def change_at(changes: dict[int, tuple[str, Any]], stop: int | None = None) -> A
         if event.name == "step" and event.step in changes:
             session.change(*changes[event.step])
         if event.name == "step" and event.step == stop:
-            session.stop()
+            session.orders.stop()
 
     return order
 

@@ -53,7 +53,7 @@ def running(settings: Any, directory: Path) -> Iterator[Runner]:
         try:
             yield runner
         finally:
-            session.stop()
+            session.orders.stop()
             runner.thread.join(PATIENCE)
             assert not runner.thread.is_alive()
 
@@ -62,16 +62,16 @@ def test_paused_stepped_and_resumed_a_run_ends_in_the_same_state(
     corpus: Path, tmp_path: Path, uninterrupted: str
 ) -> None:
     with opened(small_settings(corpus), tmp_path) as session:
-        session.pause()
+        session.orders.pause()
         runner = Runner(session)
         runner.next(lambda event: event.name == "evaluation")
-        assert session.call(lambda: session.step).result(PATIENCE) == 0  # it listens while it is paused
-        assert session.is_paused
+        assert session.orders.call(lambda: session.step).result(PATIENCE) == 0  # it listens while it is paused
+        assert session.orders.is_paused
         for step in (1, 2, 3):
-            session.single_step()
+            session.orders.single_step()
             assert runner.next_step() == step
-            assert session.call(lambda: session.step).result(PATIENCE) == step  # and has gone no further
-        session.resume()
+            assert session.orders.call(lambda: session.step).result(PATIENCE) == step  # and has gone no further
+        session.orders.resume()
         end = runner.next(lambda event: event.name == "end")
         runner.thread.join(PATIENCE)
     assert isinstance(end, Ended)
@@ -81,7 +81,7 @@ def test_paused_stepped_and_resumed_a_run_ends_in_the_same_state(
 def test_a_stop_from_another_thread_saves_and_says_so(corpus: Path, tmp_path: Path) -> None:
     with running(small_settings(corpus, max_steps=100_000, save_every=100_000), tmp_path) as runner:
         runner.next_step()
-        runner.session.stop()
+        runner.session.orders.stop()
         saved = runner.next(lambda event: event.name == "checkpoint")
         end = runner.next(lambda event: event.name == "end")
     assert isinstance(saved, Saved)
@@ -92,9 +92,9 @@ def test_a_stop_from_another_thread_saves_and_says_so(corpus: Path, tmp_path: Pa
 
 def test_a_paused_run_can_be_stopped(corpus: Path, tmp_path: Path) -> None:
     with running(small_settings(corpus), tmp_path) as runner:
-        runner.session.pause()
-        runner.session.call(lambda: None).result(PATIENCE)
-        runner.session.stop("interrupted")
+        runner.session.orders.pause()
+        runner.session.orders.call(lambda: None).result(PATIENCE)
+        runner.session.orders.stop("interrupted")
         end = runner.next(lambda event: event.name == "end")
     assert isinstance(end, Ended)
     assert end.reason in ("interrupted", "finished")
@@ -102,12 +102,12 @@ def test_a_paused_run_can_be_stopped(corpus: Path, tmp_path: Path) -> None:
 
 def test_a_change_while_paused_is_in_force_at_the_next_step(corpus: Path, tmp_path: Path) -> None:
     with running(small_settings(corpus), tmp_path) as runner:
-        runner.session.pause()
-        at = runner.session.call(lambda: runner.session.step).result(PATIENCE)
+        runner.session.orders.pause()
+        at = runner.session.orders.call(lambda: runner.session.step).result(PATIENCE)
         runner.session.change("learning_rate", 1e-6)
         changed = runner.next(lambda event: event.name == "setting")
         assert changed.step == at
-        runner.session.single_step()
+        runner.session.orders.single_step()
         step = runner.next(lambda event: event.name == "step" and event.step > at)
         assert isinstance(step, Stepped)
         assert step.learning_rate <= 1e-6
@@ -118,9 +118,9 @@ def test_calls_run_on_the_training_thread_and_their_errors_come_back(corpus: Pat
         raise LookupError("on purpose")
 
     with running(small_settings(corpus, max_steps=100_000, save_every=100_000), tmp_path) as runner:
-        assert runner.session.call(threading.get_ident).result(PATIENCE) == runner.thread.ident
+        assert runner.session.orders.call(threading.get_ident).result(PATIENCE) == runner.thread.ident
         with pytest.raises(LookupError, match="on purpose"):
-            runner.session.call(fail).result(PATIENCE)
+            runner.session.orders.call(fail).result(PATIENCE)
         first = runner.next_step()
         assert runner.next_step() > first  # training goes on
 
@@ -128,7 +128,7 @@ def test_calls_run_on_the_training_thread_and_their_errors_come_back(corpus: Pat
 def test_looking_at_the_weights_changes_nothing(corpus: Path, tmp_path: Path, uninterrupted: str) -> None:
     def look(session: TrainingSession, event: Event) -> None:
         if event.name == "step":
-            session.call(lambda: {name: value.clone() for name, value in session.model.state_dict().items()})
+            session.orders.call(lambda: {name: value.clone() for name, value in session.model.state_dict().items()})
 
     assert digest_of(train(small_settings(corpus), tmp_path, look)) == uninterrupted
 
@@ -139,12 +139,12 @@ def test_a_call_that_comes_too_late_is_not_waited_for_in_vain(corpus: Path, tmp_
 
     def ask_at_the_end(session: TrainingSession, event: Event) -> None:
         if event.name in ("checkpoint", "end"):
-            waiting.append(session.call(lambda: 1))
+            waiting.append(session.orders.call(lambda: 1))
 
     with opened(small_settings(corpus), tmp_path) as session:
         for event in session.events():
             ask_at_the_end(session, event)
-        waiting.append(session.call(lambda: 1))
+        waiting.append(session.orders.call(lambda: 1))
     assert len(waiting) >= 3
     assert all(future.done() for future in waiting)
 
@@ -156,7 +156,7 @@ def test_a_loss_that_is_not_finite_ends_the_run_as_failed(corpus: Path, tmp_path
                 session.model.embeddings.norm.weight[0] = float("nan")
 
         if event.name == "step" and event.step == 7:
-            session.call(spoil)
+            session.orders.call(spoil)
 
     events = train(small_settings(corpus), tmp_path, poison)
     error, end = events[-2:]
@@ -290,7 +290,7 @@ class StopsInEvaluation(Watcher):
         self.begun += share == 0
         if self.begun == self.number:
             self.shares.append(share)
-            self.session.stop()
+            self.session.orders.stop()
 
 
 @pytest.mark.parametrize(("number", "step"), [(0, 0), (1, 6)])

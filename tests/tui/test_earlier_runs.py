@@ -36,7 +36,7 @@ def train(directory: Path, settings: Settings, *, until_step: int | None = None)
         digest = ""
         for event in session.events():
             if event.name == "step" and event.step == until_step:
-                session.stop()
+                session.orders.stop()
             digest = getattr(event, "state_sha256", digest) or digest
         return digest
 

@@ -67,9 +67,9 @@ async def test_space_pauses_and_goes_on(make_app: MakeApp) -> None:
         assert "paused" in shown(pilot)
         trainer = app_of(pilot).trainer
         await until(pilot, lambda: trainer.history.view().probe is not None)
-        trainer._session.call(lambda: None).result(30)  # the thread has come to its rest
+        trainer._session.orders.call(lambda: None).result(30)  # the thread has come to its rest
         step = trainer.history.view().step
-        trainer._session.call(lambda: None).result(30)
+        trainer._session.orders.call(lambda: None).result(30)
         assert trainer.history.view().step == step
         await pilot.press("space")
         await until(pilot, lambda: trainer.history.view().step > step)
@@ -84,7 +84,7 @@ async def test_a_full_stop_takes_one_step_and_shows_its_batch(make_app: MakeApp)
         trainer = app_of(pilot).trainer
         await until(pilot, lambda: trainer.history.view().step > 3)
         await pilot.press("space")
-        trainer._session.call(lambda: None).result(30)
+        trainer._session.orders.call(lambda: None).result(30)
         before = trainer.history.view().step
         await pilot.press("full_stop")
 

@@ -96,7 +96,7 @@ class ModelShelf:
         return self._tokenizer[1]
 
     def _between_steps(self, session: "TrainingSession", function: Callable[[], Result]) -> Result:
-        future = session.call(function)
+        future = session.orders.call(function)
         while True:
             try:
                 return future.result(timeout=_SECONDS_BETWEEN_LOOKS)
