@@ -198,6 +198,7 @@ def with_usual_recipe(workload: Workload) -> Workload:
     settings = replace(
         workload.settings,
         vocab_size=len(workload.prepared.vocabulary),
+        initial_max_length=None,
         dropout=USUAL_DROPOUT,
         gradient_clip=_USUAL_CLIP,
         mask_probability=masking.probability,

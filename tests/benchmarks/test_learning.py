@@ -76,13 +76,16 @@ def test_stopped_at_once_ours_is_judged_and_theirs_not_begun(workload: Workload,
 
 
 def test_the_usual_recipe_is_not_ours(workload: Workload) -> None:
-    ours = replace(workload, settings=replace(workload.settings, mask_probability=0.4, masking="span", dropout=0.0))
+    short = workload.settings.max_length // 2
+    changed = {"mask_probability": 0.4, "masking": "span", "dropout": 0.0, "initial_max_length": short}
+    ours = replace(workload, settings=replace(workload.settings, **changed))
     usual = with_usual_recipe(ours)
     assert (usual.settings.dropout, usual.settings.mask_probability, usual.settings.masking) == (0.1, 0.15, "token")
     assert usual.shape.vocab_size == len(workload.prepared.vocabulary)
     (batch,) = next(usual.updates())
     rows = [max(1, round(0.15 * int(tokens))) for tokens in (batch.original_ids != usual.pad_id).sum(axis=1)]
     assert len(batch.targets) == sum(rows)
+    assert batch.input_ids.shape[1] > short
 
 
 @pytest.mark.parametrize(("time", "share"), [(0.0, 0.0), (0.05, 0.5), (0.1, 1.0), (0.55, 0.5), (1.0, 0.0), (1.2, 0.0)])
