@@ -6,12 +6,12 @@ rare words. Trained models do both in heads of their lower layers (Clark et al. 
 begin there, as Trockman and Kolter (2023, "Mimetic initialization of self-attention layers") do for other patterns. All
 of it is learned on from the first update; the model stays the BERT that it was.
 
-How the H dimensions are used at first, n heads of D dimensions each, half of which compare:
+How the H dimensions are used at first, a quarter of the heads, of D dimensions each, comparing:
 
-- *compared* (n/2 · D): rare words, each a random vector, and [SEP];
+- *compared* (D for each that does): rare words, each a random vector, and [SEP];
 - *segments* (2): one for A, one for B;
-- *places* (P, at most D): positions, as waves;
-- *the rest*: frequent words.
+- *places* (H/8, at most D): positions, as waves;
+- *the rest*: frequent words, and what rare ones come to mean.
 
 AdamW's steps have a size of their own, whatever the size of what they move. So words are long where they are compared,
 and turn slowly there, as what heads compare must not change under them; in the rest they are short, LayerNorm's gain is
@@ -40,11 +40,11 @@ from babybert_tui.bert import BabyBert, BertConfig, Embeddings, Layer, SelfAtten
 _WORD = 1.0  # root mean square of a rare word's vector
 _QUICK = 20.0  # how many times shorter words are in the rest, and larger the gain of LayerNorm
 _PLACES, _SEGMENTS = 0.5, 0.25  # squared lengths of their vectors, that of a word being 1
-_NEIGHBOUR_SCORE = 8.0  # q·k/√D at the place that is looked at, which is about 0 far away from it
+_NEIGHBOUR_SCORE = 12.0  # q·k/√D at the place that is looked at, which is about 0 far away from it
 _LIKE_SCORE = 40.0  # of a word and itself
 _SEGMENT_SCORE = 20.0  # won in the other segment, and lost in the own
-_NOTHING_ALIKE = 0.65  # the score of [SEP] for a word that is not [SEP], as a share of the score of its like
-_VALUE = 3.0  # of [SEP], per unit of its vector
+_NOTHING_ALIKE = 0.8  # the score of [SEP] for a word that is not [SEP], as a share of the score of its like
+_VALUE = 6.0  # of [SEP], per unit of its vector
 _LEAST_HIDDEN, _LEAST_HEAD = 16, 4  # narrower models have no room for any of it and keep the paper's weights
 
 
@@ -65,13 +65,13 @@ def make_mimetic(
         frequencies: (V,), the share of the training tokens that are each piece.
         sep_id: What comparing heads look at where nothing is alike.
         mask_id: A piece that tells nothing, however rare: it is never compared.
-        compares: Whether half of the heads compare; otherwise all look at neighbours.
+        compares: Whether a quarter of the heads compare; otherwise all look at neighbours.
         normal: Draws a tensor of the shape from N(0, 1).
     """
     shape = model.config
     if shape.hidden_size < _LEAST_HIDDEN or shape.head_size < _LEAST_HEAD:
         return
-    comparing = shape.num_attention_heads // 2 if compares else 0
+    comparing = (shape.num_attention_heads + 2) // 4 if compares else 0  # one of two, one of four, three of twelve
     room = _Room.of(shape, comparing)
     for parameter in model.layers.parameters():
         if parameter.dim() > 1:
@@ -112,7 +112,7 @@ class _Room:
     def of(shape: BertConfig, comparing: int) -> "_Room":
         segments = comparing * shape.head_size
         places = segments + shape.type_vocab_size
-        rest = places + min(shape.head_size, shape.hidden_size // 4) // 2 * 2
+        rest = places + min(shape.head_size, shape.hidden_size // 8) // 2 * 2
         return _Room(slice(0, segments), slice(segments, places), slice(places, rest), slice(rest, shape.hidden_size))
 
     @property

@@ -16,6 +16,7 @@ from training.small_runs import RUN, opened, small_settings, train
 SEP, MASK, FREQUENT = 3, 4, 5
 VOCABULARY = 2000
 SHAPE = BertConfig(VOCABULARY, max_position_embeddings=128)
+COMPARING = 0  # of its four heads
 
 
 def frequencies() -> np.ndarray:
@@ -54,12 +55,12 @@ A_WORDS, B_WORDS = list(range(900, 925)), list(range(1200, 1230))
 
 
 class TestNeighbours:
-    @pytest.mark.parametrize(("head", "offset"), [(2, -1), (3, 1)])
-    def test_half_of_the_heads_look_at_the_place_before_or_after(self, head: int, offset: int) -> None:
+    @pytest.mark.parametrize(("head", "offset"), [(1, -1), (2, 1)])
+    def test_most_heads_look_at_a_place_before_or_after(self, head: int, offset: int) -> None:
         attention = first_attention(mimetic(), *pair(A_WORDS, B_WORDS))[head]
         places = torch.arange(1, len(attention) - 1)
         assert (attention[places].argmax(1) == places + offset).float().mean() > 0.9
-        assert attention[places, places + offset].mean() > 0.3
+        assert attention[places, places + offset].mean() > 0.7
 
     def test_without_pairs_all_do_and_further_away(self) -> None:
         attention = first_attention(mimetic(compares=False), *pair(A_WORDS, B_WORDS))
@@ -71,24 +72,24 @@ class TestNeighbours:
 class TestComparing:
     def test_a_rare_word_finds_itself_in_the_other_sentence(self) -> None:
         a, b = [*A_WORDS[:10], 777, *A_WORDS[10:]], [*B_WORDS[:5], 777, *B_WORDS[5:]]
-        attention = first_attention(mimetic(), *pair(a, b))[:2]
+        attention = first_attention(mimetic(), *pair(a, b))[COMPARING]
         in_a, in_b = 11, len(a) + 2 + 5
-        assert (attention[:, in_a, in_b] > 0.9).all()
-        assert (attention[:, in_b, in_a] > 0.9).all()
+        assert attention[in_a, in_b] > 0.9
+        assert attention[in_b, in_a] > 0.9
 
     def test_where_nothing_is_alike_it_looks_at_the_sep_of_the_other_sentence(self) -> None:
         ids, segments = pair(A_WORDS, B_WORDS)
-        attention = first_attention(mimetic(), ids, segments)[:2]
+        attention = first_attention(mimetic(), ids, segments)[COMPARING]
         last = ids.shape[1] - 1
-        assert attention[:, 1 : len(A_WORDS), last].mean() > 0.8
-        assert attention[:, len(A_WORDS) + 2 : last, len(A_WORDS) + 1].mean() > 0.8
+        assert attention[1 : len(A_WORDS), last].mean() > 0.8
+        assert attention[len(A_WORDS) + 2 : last, len(A_WORDS) + 1].mean() > 0.8
 
     @pytest.mark.parametrize("word", [FREQUENT, FREQUENT + 3, MASK])
     def test_frequent_words_and_masks_are_not_compared(self, word: int) -> None:
         ids, segments = pair([*A_WORDS, word], [word, *B_WORDS])
-        attention = first_attention(mimetic(), ids, segments)[:2]
+        attention = first_attention(mimetic(), ids, segments)[COMPARING]
         in_a = len(A_WORDS) + 1
-        assert (attention[:, in_a, in_a + 2] < 0.2).all()
+        assert attention[in_a, in_a + 2] < 0.2
 
     def test_what_cls_ends_with_tells_how_much_is_shared(self) -> None:
         """A line fitted to the output at [CLS] tells pairs that share three rare words from pairs that share none."""
