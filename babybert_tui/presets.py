@@ -16,6 +16,8 @@ class Preset:
     values: Mapping[str, Any]
 
 
+_REAL_TEXT = {"max_length": 128, "initial_max_length": 64, "weight_decay": 0.1, "max_steps": 8000}
+
 PRESETS: dict[str, Preset] = {
     "baby": Preset("The default: learns the stories in three minutes on two cores.", {}),
     "quick": Preset(
@@ -25,19 +27,11 @@ PRESETS: dict[str, Preset] = {
     "text": Preset(
         "For real text, in a quarter of an hour on two cores: rows of 128 tokens, and of 64 in the first 70 %; heads "
         "that look at neighbours or compare A with B from the first update.",
-        {
-            "max_length": 128,
-            "initial_max_length": 64,
-            "initial_weights": "mimetic",
-            "sentence_weight": 3.0,
-            "learning_rate": 1.5e-3,
-            "weight_decay": 0.1,
-            "max_steps": 8000,
-        },
+        {**_REAL_TEXT, "initial_weights": "mimetic", "sentence_weight": 3.0, "learning_rate": 1.5e-3},
     ),
     "words": Preset(
-        "For words of real text: as text, but from the paper's weights, at twice the rate; pairs are hardly learned.",
-        {"max_length": 128, "initial_max_length": 64, "weight_decay": 0.1, "max_steps": 8000},
+        "For words of real text: as text, but from the paper's weights, at twice the rate; pairs are learned less.",
+        _REAL_TEXT,
     ),
     "course": Preset(
         "The size of the course lab's model, trained the way the paper says.",

@@ -8,6 +8,7 @@ from threading import Semaphore
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+Item = TypeVar("Item")
 
 
 class Orders:
@@ -99,10 +100,7 @@ class Orders:
             future.cancel()
 
 
-Item = TypeVar("Item")
-
-
-def _taken(queue: "SimpleQueue[Item]") -> Iterator[Item]:
+def _taken(queue: SimpleQueue[Item]) -> Iterator[Item]:
     """What is in the queue, without waiting for more."""
     while True:
         try:
