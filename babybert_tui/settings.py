@@ -78,7 +78,7 @@ class Settings:
     cased: bool = _setting(False, "Keep upper and lower case apart.", "Data", flags=("--cased", "--uncased"))
 
     hidden_size: int = _setting(128, "Width of the residual stream.", "Model", minimum=1, maximum=8192, main=True)
-    num_layers: int = _setting(4, "Transformer layers.", "Model", minimum=1, maximum=96, main=True)
+    num_layers: int = _setting(2, "Transformer layers.", "Model", minimum=1, maximum=96, main=True)
     num_heads: int = _setting(4, "Attention heads in each layer.", "Model", minimum=1, maximum=128, main=True)
     intermediate_size: int | None = _setting(
         None, "Width of the feed-forward network.", "Model", minimum=1, maximum=65536, automatic="4 × hidden size"
@@ -138,7 +138,7 @@ class Settings:
         1.0, "Largest norm of the gradient; 0 for no limit.", "Training", minimum=0, maximum=1e6
     )
     max_steps: int = _setting(
-        3400, "Updates in the run.", "Training", minimum=1, maximum=100_000_000, on_resume="extend", main=True
+        5000, "Updates in the run.", "Training", minimum=1, maximum=100_000_000, on_resume="extend", main=True
     )
     minutes: float | None = _setting(
         None, "Length of the run in minutes, instead of a number of steps.", "Training", minimum=0, above=True,

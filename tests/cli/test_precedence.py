@@ -8,6 +8,7 @@ import pytest
 from babybert_tui.configuration import Configuration, gather
 from babybert_tui.errors import RequestError
 from babybert_tui.presets import PRESETS
+from babybert_tui.settings import Settings
 
 VARIABLE = "BABYBERT_TUI_TRAIN_LEARNING_RATE"
 
@@ -79,13 +80,13 @@ def test_a_preset_of_a_file_ranks_below_every_file(places: Any) -> None:
     configuration = places(local='preset = "quick"', user="hidden_size = 96")
     assert configuration.preset == "quick"
     assert configuration.settings.hidden_size == 96
-    assert configuration.settings.num_layers == PRESETS["quick"].values["num_layers"]
+    assert configuration.settings.num_heads == PRESETS["quick"].values["num_heads"] != Settings().num_heads
 
 
 def test_a_named_preset_replaces_that_of_a_file(places: Any) -> None:
     configuration = places(preset="baby", local='preset = "quick"')
     assert configuration.preset == "baby"
-    assert configuration.settings.num_layers == 4
+    assert configuration.settings.num_heads == Settings().num_heads
 
 
 def test_what_somebody_has_set_is_known(places: Any) -> None:

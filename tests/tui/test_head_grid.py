@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from babybert_tui.render.cells import Cell, Line
@@ -33,7 +34,7 @@ def columns(line: Line) -> list[Cell]:
 def test_a_place_in_the_picture_is_the_head_that_is_drawn_there(size: tuple[int, int]) -> None:
     recording = read_recording(SHIPPED)
     assert recording is not None
-    attention = recording.snapshots[-1].attention
+    attention = np.concatenate([recording.snapshots[-1].attention] * 2)  # four layers
     dark = head_grid_lines(0 * attention, *size, Palette(Depth.TRUE))
     for layer, head in ((1, 1), (2, 3), (4, 4)):
         lit = 0 * attention
