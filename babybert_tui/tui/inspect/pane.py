@@ -33,8 +33,8 @@ from babybert_tui.tui.inspect.whose import WhoseWeights
 from babybert_tui.tui.widgets.key_bar import Hint
 from babybert_tui.tui.widgets.unscrolled import Column, Row
 
-_FIRST_TEXTS = ("anna took lily to the deep forest .", "lily and anna were damp from the mist .")
-_FIRST_MASKS = (17,)  # the mist
+_FIRST_TEXTS = ("anna took ben to the forest .", "anna was damp from the mist .")
+_FIRST_MASKS = (14,)  # mist
 _SECONDS_BETWEEN_LIVE_LOOKS = 1.0
 _VIEWS = ("#map", "#map-beside", "#grid", "#strip")
 
