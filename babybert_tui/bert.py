@@ -83,6 +83,7 @@ class BertOutput:
     """What a forward pass returns; logits are None where the model has no such head."""
 
     hidden: Tensor  # (B, Q, H), the last layer's output
+    mlm_hidden: Tensor | None  # (B, Q, H), or (selected, H): what the MLM logits are made from
     mlm_logits: Tensor | None  # (B, Q, V), or (selected, V)
     nsp_logits: Tensor | None  # (B, 2); class 0 means "B follows A"
 
@@ -201,9 +202,13 @@ class MaskedLanguageModelHead(nn.Module):
         self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.bias = nn.Parameter(torch.zeros(config.vocab_size))
 
-    def forward(self, hidden: Tensor, word_embeddings: Tensor) -> Tensor:
-        """(…, H) and the tied word embeddings (V, H) to logits (…, V)."""
-        x = self.norm(self.activation(self.transform(hidden)))
+    def forward(self, hidden: Tensor) -> Tensor:
+        """(…, H) to what logits are made from, (…, H)."""
+        x: Tensor = self.norm(self.activation(self.transform(hidden)))
+        return x
+
+    def logits(self, x: Tensor, word_embeddings: Tensor) -> Tensor:
+        """What `forward` returned, (…, H), and the tied word embeddings (V, H) to logits (…, V)."""
         return functional.linear(x, word_embeddings.to(x.dtype), self.bias)
 
 
@@ -246,6 +251,7 @@ class BabyBert(nn.Module):
         *,
         positions: Tensor | None = None,
         selected: Tensor | None = None,
+        with_mlm_logits: bool = True,
         dropout: DropoutSource | None = None,
         heads_on: Tensor | None = None,
         record: Record | None = None,
@@ -259,6 +265,7 @@ class BabyBert(nn.Module):
             positions: (B, Q) int: where the last layer's output is needed; its first column must be 0, [CLS].
                 All others are then not computed in the last layer, which changes nothing else. None: everywhere.
             selected: Indices into the flattened (B·Q) positions: MLM logits are computed there only. None: everywhere.
+            with_mlm_logits: False where the loss makes them itself, from `mlm_hidden`.
             dropout: Applied where the paper has it; None for no dropout.
             heads_on: (layers, A): 1 for a head that is on, 0 for one whose output is replaced by zeros.
             record: Filled with what went on inside.
@@ -275,13 +282,14 @@ class BabyBert(nn.Module):
             asking = x if positions is None or number < last else _take_positions(x, positions)
             x = layer(x, asking, padding, dropout, None if heads_on is None else heads_on[number], record)
 
-        mlm_logits = nsp_logits = None
+        mlm_hidden = mlm_logits = nsp_logits = None
         if self.mlm_head is not None:
-            where = x if selected is None else x.flatten(0, 1).index_select(0, selected)
-            mlm_logits = self.mlm_head(where, self.embeddings.word.weight)
+            mlm_hidden = self.mlm_head(x if selected is None else x.flatten(0, 1).index_select(0, selected))
+            if with_mlm_logits:
+                mlm_logits = self.mlm_head.logits(mlm_hidden, self.embeddings.word.weight)
         if self.nsp_head is not None:
             nsp_logits = self.nsp_head(x[:, 0])
-        return BertOutput(hidden=x, mlm_logits=mlm_logits, nsp_logits=nsp_logits)
+        return BertOutput(hidden=x, mlm_hidden=mlm_hidden, mlm_logits=mlm_logits, nsp_logits=nsp_logits)
 
     @property
     def dtype(self) -> torch.dtype:

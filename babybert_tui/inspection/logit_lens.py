@@ -60,7 +60,8 @@ def logit_lens(
     found = []
     for number, hidden in enumerate(_residual_stream(forward_pass)):
         with torch.no_grad():
-            logits = model.mlm_head(hidden[0, where.to(hidden.device)], model.embeddings.word.weight)
+            head = model.mlm_head
+            logits = head.logits(head(hidden[0, where.to(hidden.device)]), model.embeddings.word.weight)
         found.append(LensLayer(number, predictions_at(logits, positions, labels, tokenizer, top_k)))
     return tuple(found)
 

@@ -10,7 +10,7 @@ from babybert_tui.errors import RunError
 from babybert_tui.pretraining.batches import Batch, selected_count
 from babybert_tui.settings import Settings
 from babybert_tui.training.dropout import DropoutAhead
-from babybert_tui.training.losses import padded, summed_cross_entropy
+from babybert_tui.training.losses import padded, sentence_cross_entropy, word_cross_entropy
 from babybert_tui.training.precision import WorkingCopy
 
 
@@ -60,6 +60,8 @@ class Gradients:
         mlm_loss = nsp_loss = 0.0
         mlm_right = nsp_right = 0
         model = self.working
+        head = model.mlm_head
+        assert head is not None
         for part, batch in enumerate(batches):
             dropout = self._dropout.of(settings.seed, step, part) if settings.dropout else None
             output = model(
@@ -68,14 +70,15 @@ class Gradients:
                 batch.attention_mask,
                 positions=batch.positions,
                 selected=padded(batch.selected),
+                with_mlm_logits=False,
                 dropout=dropout,
             )
-            mlm, right = summed_cross_entropy(output.mlm_logits, batch.targets)
+            mlm, right = word_cross_entropy(output.mlm_hidden, model.embeddings.word.weight, head.bias, batch.targets)
             mlm_right += int(right)
             mlm_loss += float(mlm.detach())
             loss = mlm / selected
             if with_pairs:
-                nsp, right = summed_cross_entropy(output.nsp_logits, batch.labels)
+                nsp, right = sentence_cross_entropy(output.nsp_logits, batch.labels)
                 nsp_right += int(right)
                 nsp_loss += float(nsp.detach())
                 loss = loss + settings.sentence_weight * nsp / pairs

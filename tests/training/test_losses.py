@@ -1,83 +1,150 @@
 """The losses and gradients are those of the textbook formula, taken in double precision."""
 
+from dataclasses import dataclass
+
 import pytest
 import torch
+from torch import Tensor
+from torch.nn import functional
+from torch.utils.flop_counter import FlopCounterMode
 
 from babybert_tui.bert import BabyBert, BertConfig
-from babybert_tui.training.losses import padded, summed_cross_entropy
+from babybert_tui.training.losses import padded, sentence_cross_entropy, word_cross_entropy
 from babybert_tui.training.precision import WorkingCopy
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
+DTYPES = [torch.float32, torch.bfloat16]
+
+
+@dataclass
+class Words:
+    """What the loss of masked words is taken of, rounded to `dtype` where a model would have it so."""
+
+    hidden: Tensor
+    words: Tensor
+    bias: Tensor
+    targets: Tensor
+
+    def __init__(self, rows: int, classes: int, dtype: torch.dtype = torch.float32, *, scale: float = 1.0) -> None:
+        generator = torch.Generator().manual_seed(0)
+        self.hidden = torch.randn(rows, 8, generator=generator).to(dtype).requires_grad_()
+        self.words = (scale * torch.randn(classes, 8, generator=generator)).to(dtype).float().requires_grad_()
+        self.bias = torch.randn(classes, generator=generator).to(dtype).requires_grad_()
+        self.targets = torch.randint(0, classes, (rows,), generator=generator)
+        self.targets[::2] = self.logits()[::2].argmax(-1)
+
+    def logits(self) -> Tensor:
+        """As one product, rounded like a model's."""
+        return functional.linear(self.hidden, self.words.to(self.hidden.dtype), self.bias).detach()
+
+    def loss(self) -> tuple[Tensor, Tensor]:
+        return word_cross_entropy(self.hidden, self.words, self.bias, self.targets)
+
+    def gradients(self) -> list[Tensor]:
+        """Found by `backward`, and then forgotten."""
+        parameters = (self.hidden, self.words, self.bias)
+        found = [parameter.grad for parameter in parameters]
+        for parameter in parameters:
+            parameter.grad = None
+        return found
+
+
+def textbook(given: Words) -> tuple[float, list[Tensor]]:
+    """The summed loss and its gradients, in double precision, from logits rounded as the model's are."""
+    logits = given.logits().double()
+    exact = logits.logsumexp(-1) - logits.gather(-1, given.targets[:, None]).flatten()
+    of_logits = logits.softmax(-1) - torch.eye(logits.shape[1], dtype=torch.double)[given.targets]
+    of_hidden, of_words = of_logits @ given.words.double(), of_logits.T @ given.hidden.double()
+    return exact.sum().item(), [of_hidden, of_words, of_logits.sum(0)]
+
+
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 1e-6), (torch.bfloat16, 1e-2)])
-@pytest.mark.parametrize("scale", [1.0, 40.0])
-def test_loss_and_gradient_are_softmax_s(dtype: torch.dtype, tolerance: float, scale: float) -> None:
-    generator = torch.Generator().manual_seed(0)
-    logits = (scale * torch.randn(50, 17, generator=generator)).to(dtype).requires_grad_()
-    targets = torch.randint(0, 17, (50,), generator=generator)
-    loss, right = summed_cross_entropy(logits, targets)
+@pytest.mark.parametrize("scale", [1.0, 40.0])  # the larger one makes shares that are too small to be numbers
+@pytest.mark.parametrize(("rows", "classes"), [(50, 17), (600, 8192)])  # the latter in parts, the last one smaller
+def test_loss_and_gradients_are_those_of_the_softmax(
+    dtype: torch.dtype, tolerance: float, scale: float, rows: int, classes: int
+) -> None:
+    given = Words(rows, classes, dtype, scale=scale)
+    loss, right = given.loss()
     (3 * loss).backward()
 
-    exact = logits.detach().double()
-    probabilities = exact.exp() / exact.exp().sum(-1, keepdim=True)
-    one_hot = torch.eye(17, dtype=torch.double)[targets]
-    assert loss.item() == pytest.approx(-(probabilities.log() * one_hot).sum().item(), rel=1e-5)
-    torch.testing.assert_close(logits.grad.double(), 3 * (probabilities - one_hot), atol=3 * tolerance, rtol=0)
-    answers = [row.index(max(row)) for row in exact.tolist()]
-    assert right == sum(answer == target for answer, target in zip(answers, targets.tolist(), strict=True))
+    wanted, gradients = textbook(given)
+    assert loss.item() == pytest.approx(wanted, rel=1e-5 if dtype == torch.float32 else 2e-3)
+    for found, exact in zip(given.gradients(), gradients, strict=True):
+        error = (found.double() - 3 * exact).norm() / (3 * exact).norm()
+        assert error < tolerance
+    answers = [row.index(max(row)) for row in given.logits().tolist()]
+    assert right == sum(answer == target for answer, target in zip(answers, given.targets.tolist(), strict=True))
 
 
-def test_of_equal_logits_the_first_is_the_answer() -> None:
-    logits = torch.tensor([[1.0, 2.0, 2.0], [1.0, 2.0, 2.0], [0.0, 0.0, 0.0]])
-    assert summed_cross_entropy(logits, torch.tensor([1, 2, 0]))[1] == 2
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_of_equal_logits_the_first_is_the_answer(dtype: torch.dtype) -> None:
+    given = Words(3, 3, dtype)
+    with torch.no_grad():
+        given.hidden.zero_()
+        given.bias.copy_(torch.tensor([1.0, 2.0, 2.0]))
+    given.targets = torch.tensor([1, 2, 0])
+    assert given.loss()[1] == 1
 
 
-def test_logits_are_not_changed() -> None:
-    logits = torch.randn(4, 5)
-    before = logits.clone()
-    summed_cross_entropy(logits, torch.tensor([0, 1, 2, 3]))
-    assert torch.equal(logits, before)
+def test_what_is_given_is_not_changed() -> None:
+    given, before = Words(4, 5), Words(4, 5)
+    given.loss()[0].backward()
+    for name, value in vars(before).items():
+        assert torch.equal(getattr(given, name), value)
 
 
 @pytest.mark.parametrize("count", [0, 1, 63, 64, 65])
 def test_rows_beyond_the_targets_change_nothing(count: int) -> None:
-    hidden = torch.randn(8, 300, generator=torch.Generator().manual_seed(0))
+    table = torch.randn(8, 8, generator=torch.Generator().manual_seed(0))
     selected = torch.arange(count) % 8
-    targets = torch.arange(count) % 300
     found = []
     for rows in (selected, padded(selected)):
-        x = hidden.clone().requires_grad_()
-        loss, right = summed_cross_entropy(x.index_select(0, rows), targets)
+        given, x = Words(count, 300), table.clone().requires_grad_()
+        loss, right = word_cross_entropy(x.index_select(0, rows), given.words, given.bias, given.targets)
         loss.backward()
-        found.append((loss, right, x.grad))
+        found.append((loss, right, x.grad, *given.gradients()[1:]))
     assert len(padded(selected)) % 64 == 0
     assert torch.equal(padded(selected)[:count], selected)
     for one, other in zip(*found, strict=True):
         torch.testing.assert_close(one, other)
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_many_rows_are_judged_as_few_are(dtype: torch.dtype) -> None:
-    """So many that they are taken in blocks, the last of which is not full."""
-    logits = torch.randn(77, 8192, generator=torch.Generator().manual_seed(0)).to(dtype)
-    targets = torch.cat([logits[:40].argmax(-1), torch.arange(37)])
-    whole = logits.clone().requires_grad_()
-    loss, right = summed_cross_entropy(whole, targets)
-    loss.backward()
-    for row in range(0, 77, 19):
-        alone = logits[row : row + 1].clone().requires_grad_()
-        summed_cross_entropy(alone, targets[row : row + 1])[0].backward()
-        assert torch.equal(whole.grad[row], alone.grad[0])
-    expected = torch.nn.functional.cross_entropy(logits.double(), targets, reduction="sum")
-    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
-    assert right >= 40
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_a_target_that_is_nearly_certain_still_has_a_gradient(dtype: torch.dtype) -> None:
+    """Where bf16 has no number between its share and 1."""
+    given = Words(1, 3, dtype)
+    with torch.no_grad():
+        given.hidden.zero_()
+        given.bias.copy_(torch.tensor([8.0, 0.0, 1.0]))
+    given.targets = torch.tensor([0])
+    given.loss()[0].backward()
+    _, _, of_bias = given.gradients()
+    assert of_bias[0].item() == pytest.approx(-(of_bias[1] + of_bias[2]).item(), rel=1e-2)
+    assert of_bias[0].item() == pytest.approx(-1.245e-3, rel=1e-2)
 
 
-def test_no_targets_make_no_loss() -> None:
-    loss, right = summed_cross_entropy(torch.zeros(0, 5, requires_grad=True), torch.zeros(0, dtype=torch.int64))
+def test_a_loss_without_gradients_is_the_same_for_a_third_of_the_work() -> None:
+    given = Words(70, 30)
+    with FlopCounterMode(display=False) as all_of_it:
+        loss, right = given.loss()
+    with torch.no_grad(), FlopCounterMode(display=False) as a_third:
+        same, as_many = given.loss()
+    assert torch.equal(same, loss)
+    assert torch.equal(as_many, right)
+    assert 3 * a_third.get_total_flops() == all_of_it.get_total_flops() > 0
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_pairs_are_judged_in_fp32(dtype: torch.dtype) -> None:
+    logits = torch.tensor([[1.0, 3.0], [2.0, 1.0], [0.0, 0.0]], dtype=dtype, requires_grad=True)
+    loss, right = sentence_cross_entropy(logits, torch.tensor([1, 1, 0]))
+    assert loss.item() == pytest.approx(0.126928 + 1.313262 + 0.693147, rel=1e-5)
+    assert right == 2
     loss.backward()
-    assert (float(loss), int(right)) == (0.0, 0)
+    assert logits.grad is not None
 
 
 def random_model() -> BabyBert:
@@ -90,9 +157,12 @@ def random_model() -> BabyBert:
 def gradients(working: WorkingCopy, passes: int = 1) -> None:
     ids = torch.randint(5, 60, (8, 20), generator=torch.Generator().manual_seed(1))
     for _ in range(passes):
-        output = working.model(ids, ids % 2)
-        mlm, _ = summed_cross_entropy(output.mlm_logits.flatten(0, 1), ids.flatten())
-        nsp, _ = summed_cross_entropy(output.nsp_logits, ids[:, 0] % 2)
+        model = working.model
+        output = model(ids, ids % 2, with_mlm_logits=False)
+        assert output.mlm_logits is None
+        hidden = output.mlm_hidden.flatten(0, 1)
+        mlm, _ = word_cross_entropy(hidden, model.embeddings.word.weight, model.mlm_head.bias, ids.flatten())
+        nsp, _ = sentence_cross_entropy(output.nsp_logits, ids[:, 0] % 2)
         (mlm / ids.numel() + nsp / 8).backward()
         working.collect_gradients()
 
