@@ -9,7 +9,7 @@ from babybert_tui.bert import BabyBert
 from babybert_tui.errors import RunError
 from babybert_tui.pretraining.batches import Batch, selected_count
 from babybert_tui.settings import Settings
-from babybert_tui.training.dropout import DropoutAhead
+from babybert_tui.training.dropout import CounterDropout
 from babybert_tui.training.losses import padded, sentence_cross_entropy, word_cross_entropy
 from babybert_tui.training.precision import WorkingCopy
 
@@ -34,7 +34,6 @@ class Gradients:
 
     def __init__(self, model: BabyBert, precision: str) -> None:
         self._working = WorkingCopy(model, precision)
-        self._dropout = DropoutAhead()
 
     @property
     def working(self) -> BabyBert:
@@ -63,7 +62,7 @@ class Gradients:
         head = model.mlm_head
         assert head is not None
         for part, batch in enumerate(batches):
-            dropout = self._dropout.of(settings.seed, step, part) if settings.dropout else None
+            dropout = CounterDropout(settings.seed, step, part) if settings.dropout else None
             output = model(
                 batch.input_ids,
                 batch.segment_ids,
@@ -83,9 +82,6 @@ class Gradients:
                 nsp_loss += float(nsp.detach())
                 loss = loss + settings.sentence_weight * nsp / pairs
             if learns:
-                if dropout is not None:
-                    following = (step, part + 1) if part + 1 < len(batches) else (step + 1, 0)
-                    self._dropout.expect(settings.seed, *following, dropout.taken)
                 loss.backward()  # type: ignore[no-untyped-call]
                 self._working.collect_gradients()
         return Losses(

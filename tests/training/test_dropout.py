@@ -4,22 +4,37 @@ import pytest
 import torch
 from torch import Tensor
 
-from babybert_tui.training.dropout import CounterDropout, DropoutAhead
+from babybert_tui.training.dropout import CounterDropout
 
-SIZE = 400_000
+SIZE = 20_000
 
 
-@pytest.mark.parametrize("probability", [0.1, 0.25, 0.5, 0.9])
+@pytest.mark.parametrize("probability", [0.002, 0.1, 0.25, 0.3, 0.9])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_the_share_that_is_dropped_and_the_mean_that_is_kept(probability: float, dtype: torch.dtype) -> None:
-    dropped = CounterDropout(0, 1, 0)(torch.ones(SIZE, dtype=dtype), probability)
-    assert dropped.dtype == dtype
-    error = (probability * (1 - probability) / SIZE) ** 0.5
-    assert abs((dropped == 0).float().mean().item() - probability) < 5 * error
-    rounding = 0.004 if dtype == torch.bfloat16 else 0.0  # half a unit in the last of its 8 bits
-    assert dropped.double().mean().item() == pytest.approx(1, abs=5 * error / (1 - probability) + rounding)
-    kept = dropped[dropped != 0]
-    assert kept.unique().item() == pytest.approx(1 / (1 - probability), rel=1e-3 + rounding)
+    dropout, calls = CounterDropout(0, 1, 0), 400
+    found = [dropout(torch.ones(SIZE, dtype=dtype), probability) for _ in range(calls)]
+    shares = torch.tensor([(one == 0).double().mean().item() for one in found])
+    levels = {round(share * 256) for share in shares.tolist()} if probability < 0.01 else set()
+    assert levels <= {0, 1}
+    # Which of two multiples of 1/256 it is, and then each element: both are drawn.
+    error = ((1 / 512) ** 2 / calls + probability * (1 - probability) / SIZE / calls) ** 0.5
+    assert abs(shares.mean().item() - probability) < 4 * error
+    rounding = 0.004 if dtype == torch.bfloat16 else 1e-6  # half a unit in the last of its 8 bits
+    for one in found[:20]:
+        assert one.dtype == dtype
+        values = one.unique().double().tolist()
+        assert len(values) <= 2
+        assert abs(values[-1] * (1 - probability) - 1) < 0.04
+        share = (one == 0).double().mean().item()
+        within = 5 * (probability * (1 - probability) / SIZE) ** 0.5 / (1 - probability) + rounding
+        assert values[-1] * (1 - share) == pytest.approx(1, abs=within)
+
+
+def test_a_share_in_whole_levels_is_the_same_in_each_call() -> None:
+    dropout = CounterDropout(0, 1, 0)
+    for _ in range(20):
+        assert dropout(torch.ones(64), 0.25).max().item() == pytest.approx(4 / 3)
 
 
 def dropped_by(seed: int = 0, step: int = 1, part: int = 0, calls: int = 1) -> Tensor:
@@ -52,48 +67,10 @@ def test_the_gradient_passes_where_the_value_did() -> None:
     dropped = CounterDropout(0, 1, 0)(x, 0.4)
     dropped.sum().backward()
     expected = torch.where(dropped == 0, 0.0, 1 / 0.6)
-    torch.testing.assert_close(x.grad, expected, rtol=1e-4, atol=0)
-    torch.testing.assert_close(dropped, x.detach() * expected, rtol=1e-4, atol=0)
+    torch.testing.assert_close(x.grad, expected, rtol=1e-2, atol=0)
+    torch.testing.assert_close(dropped, x.detach() * x.grad, rtol=1e-6, atol=0)
 
 
 def test_no_probability_means_no_change() -> None:
     x = torch.randn(10)
     assert torch.equal(CounterDropout(0, 1, 0)(x, 0.0), x)
-
-
-def dropped_after(ahead: DropoutAhead, step: int, sizes: list[int]) -> list[Tensor]:
-    dropout = ahead.of(0, step, 0)
-    return [dropout(torch.ones(size), 0.3) for size in sizes]
-
-
-@pytest.mark.parametrize("expected", [0, 1, 100, 349, 351, 10_000])
-def test_what_is_drawn_ahead_is_what_would_have_been_drawn(expected: int) -> None:
-    sizes = [999, 1, 400]  # 350 words, a hundred of them in the last call
-    ahead = DropoutAhead()
-    ahead.expect(0, 2, 0, expected)
-    for drawn, asked in zip(dropped_after(ahead, 2, sizes), dropped_after(DropoutAhead(), 2, sizes), strict=True):
-        assert torch.equal(drawn, asked)
-
-
-def test_a_pass_takes_as_many_words_as_it_says() -> None:
-    ahead = DropoutAhead()
-    dropout = ahead.of(0, 1, 0)
-    dropout(torch.ones(999), 0.3)
-    dropout(torch.ones(1), 0.3)
-    assert dropout.taken == 251
-    assert dropout(torch.ones(10), 0.0).sum() == 10
-    assert dropout.taken == 251
-
-
-def test_much_is_not_drawn_ahead_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("babybert_tui.training.dropout._MOST_AHEAD", 3)
-    ahead = DropoutAhead()
-    ahead.expect(0, 2, 0, 10)
-    assert torch.equal(dropped_after(ahead, 2, [40])[0], dropped_after(DropoutAhead(), 2, [40])[0])
-
-
-def test_a_pass_that_was_not_expected_is_drawn_as_ever() -> None:
-    ahead = DropoutAhead()
-    ahead.expect(0, 2, 0, 100)
-    assert torch.equal(dropped_after(ahead, 7, [400])[0], dropped_after(DropoutAhead(), 7, [400])[0])
-    assert torch.equal(dropped_after(ahead, 2, [400])[0], dropped_after(DropoutAhead(), 2, [400])[0])

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import torch
 
-from babybert_tui.training.dropout import CounterDropout, DropoutAhead
+from babybert_tui.training import gradients
+from babybert_tui.training.dropout import CounterDropout
 from babybert_tui.training.events import Ended, Event, Failed, Saved, Stepped
 from babybert_tui.training.gradients import Losses
 from babybert_tui.training.metrics import MetricsLog
@@ -348,14 +349,13 @@ def test_dropout_is_drawn_anew_for_each_step_and_micro_batch(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[tuple[int, int, int]] = []
-    of = DropoutAhead.of
 
-    def noted(ahead: DropoutAhead, seed: int, step: int, part: int) -> CounterDropout:
-        dropout = of(ahead, seed, step, part)
-        drawn.append(dropout.key)
-        return dropout
+    class Noted(CounterDropout):
+        def __init__(self, seed: int, step: int, part: int) -> None:
+            super().__init__(seed, step, part)
+            drawn.append((seed, step, part))
 
-    monkeypatch.setattr(DropoutAhead, "of", noted)
+    monkeypatch.setattr(gradients, "CounterDropout", Noted)
     train(small_settings(corpus, seed=4, gradient_accumulation=2, max_steps=3), tmp_path)
     assert drawn == [(4, step, part) for step in (1, 2, 3) for part in (0, 1)]
 
