@@ -1,7 +1,5 @@
 """The losses and gradients are those of the textbook formula, taken in double precision."""
 
-from dataclasses import dataclass
-
 import pytest
 import torch
 from torch import Tensor
@@ -18,14 +16,8 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 DTYPES = [torch.float32, torch.bfloat16]
 
 
-@dataclass
 class Words:
     """What the loss of masked words is taken of, rounded to `dtype` where a model would have it so."""
-
-    hidden: Tensor
-    words: Tensor
-    bias: Tensor
-    targets: Tensor
 
     def __init__(self, rows: int, classes: int, dtype: torch.dtype = torch.float32, *, scale: float = 1.0) -> None:
         generator = torch.Generator().manual_seed(0)
