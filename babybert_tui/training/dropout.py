@@ -31,7 +31,7 @@ class CounterDropout:
         self._words = raw_words(seed, "dropout", step, part)
 
     def __call__(self, x: Tensor, probability: float) -> Tensor:
-        """Zeroes each element with `probability`, below 255/256, and divides the others by 1 - `probability`."""
+        """Zeroes each element with `probability`, below 255/256, and divides the others by the share kept."""
         if probability == 0:
             return x
         count = x.numel()

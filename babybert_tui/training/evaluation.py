@@ -26,6 +26,7 @@ from babybert_tui.pretraining.rivals import fit_rivals
 from babybert_tui.randomness import generator
 from babybert_tui.tokenization import TokenizedDocuments
 from babybert_tui.training.events import Baselines
+from babybert_tui.training.losses import summed_cross_entropy
 
 MOST_EXAMPLES = 1024
 _FEWEST_EXAMPLES = 256  # where the text gives so many
@@ -153,14 +154,11 @@ class Evaluation:
             progress(number / batches)
             output = _forward(model, batch.to(device))
             if output.mlm_logits is not None:
-                targets = batch.targets.to(device)
-                logits = output.mlm_logits.float()
-                mlm_loss += float(functional.cross_entropy(logits, targets, reduction="sum"))
-                mlm_right += int((logits.argmax(-1) == targets).sum())
+                loss, right = summed_cross_entropy(output.mlm_logits, batch.targets.to(device))
+                mlm_loss, mlm_right = mlm_loss + float(loss), mlm_right + int(right)
             if output.nsp_logits is not None:
-                labels = batch.labels.to(device)
-                nsp_loss += float(functional.cross_entropy(output.nsp_logits.float(), labels, reduction="sum"))
-                nsp_right += int((output.nsp_logits.argmax(-1) == labels).sum())
+                loss, right = summed_cross_entropy(output.nsp_logits, batch.labels.to(device))
+                nsp_loss, nsp_right = nsp_loss + float(loss), nsp_right + int(right)
         word_loss = 0.0
         for number, batch in enumerate(self.whole_word_batches, start=len(self.batches)):
             progress(number / batches)

@@ -10,7 +10,7 @@ from babybert_tui.errors import RunError
 from babybert_tui.pretraining.batches import Batch, selected_count
 from babybert_tui.settings import Settings
 from babybert_tui.training.dropout import CounterDropout
-from babybert_tui.training.losses import padded, sentence_cross_entropy, word_cross_entropy
+from babybert_tui.training.losses import padded, summed_cross_entropy, word_cross_entropy
 from babybert_tui.training.precision import WorkingCopy
 
 
@@ -77,7 +77,7 @@ class Gradients:
             mlm_loss += float(mlm.detach())
             loss = mlm / selected
             if with_pairs:
-                nsp, right = sentence_cross_entropy(output.nsp_logits, batch.labels)
+                nsp, right = summed_cross_entropy(output.nsp_logits, batch.labels)
                 nsp_right += int(right)
                 nsp_loss += float(nsp.detach())
                 loss = loss + settings.sentence_weight * nsp / pairs

@@ -83,8 +83,13 @@ def _loss(of_target: Tensor, logits: Tensor, places: Tensor) -> Tensor:
 def _right(logits: Tensor, within_reach: Tensor, targets: Tensor) -> Tensor:
     """How many targets are their row's argmax, the first of the largest; looked for where no share is larger."""
     rows = torch.nonzero(within_reach).flatten()
-    answers = logits.index_select(0, rows).float().max(-1).indices  # as argmax, in half of its time
+    answers = _argmax(logits.index_select(0, rows).float())
     return (answers == targets.index_select(0, rows)).sum()
+
+
+def _argmax(rows: Tensor) -> Tensor:
+    """Of equal ones the first, as `argmax` has it, in half of its time."""
+    return rows.max(-1).indices
 
 
 def word_cross_entropy(hidden: Tensor, words: Tensor, bias: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
@@ -104,10 +109,10 @@ def word_cross_entropy(hidden: Tensor, words: Tensor, bias: Tensor, targets: Ten
     return loss, right
 
 
-def sentence_cross_entropy(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-    """(B, 2) logits and (B,) labels to the summed loss in nats, in fp32, and the number of right answers."""
-    loss = functional.cross_entropy(logits.float(), labels, reduction="sum")
-    return loss, (logits.argmax(-1) == labels).sum()
+def summed_cross_entropy(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """(N, C) logits and (N,) targets to the summed loss in nats, in fp32, and the number of right answers."""
+    exact = logits.float()
+    return functional.cross_entropy(exact, targets, reduction="sum"), (_argmax(exact) == targets).sum()
 
 
 def padded(selected: Tensor) -> Tensor:

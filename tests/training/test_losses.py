@@ -7,7 +7,7 @@ from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
 from babybert_tui.bert import BabyBert, BertConfig
-from babybert_tui.training.losses import padded, sentence_cross_entropy, word_cross_entropy
+from babybert_tui.training.losses import padded, summed_cross_entropy, word_cross_entropy
 from babybert_tui.training.precision import WorkingCopy
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -43,6 +43,16 @@ class Words:
         return found
 
 
+def from_bias(logits: list[float], targets: list[int], dtype: torch.dtype) -> Words:
+    """The same logits for each target."""
+    given = Words(len(targets), len(logits), dtype)
+    with torch.no_grad():
+        given.hidden.zero_()
+        given.bias.copy_(torch.tensor(logits))
+    given.targets = torch.tensor(targets)
+    return given
+
+
 def textbook(given: Words) -> tuple[float, list[Tensor]]:
     """The summed loss and its gradients, in double precision, from logits rounded as the model's are."""
     logits = given.logits().double()
@@ -73,12 +83,8 @@ def test_loss_and_gradients_are_those_of_the_softmax(
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_of_equal_logits_the_first_is_the_answer(dtype: torch.dtype) -> None:
-    given = Words(3, 3, dtype)
-    with torch.no_grad():
-        given.hidden.zero_()
-        given.bias.copy_(torch.tensor([1.0, 2.0, 2.0]))
-    given.targets = torch.tensor([1, 2, 0])
-    assert given.loss()[1] == 1
+    assert from_bias([1.0, 2.0, 2.0], [1, 2, 0], dtype).loss()[1] == 1
+    assert from_bias([0.0, 0.0, 0.0], [1, 2, 0], dtype).loss()[1] == 1
 
 
 def test_what_is_given_is_not_changed() -> None:
@@ -107,11 +113,7 @@ def test_rows_beyond_the_targets_change_nothing(count: int) -> None:
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_a_target_that_is_nearly_certain_still_has_a_gradient(dtype: torch.dtype) -> None:
     """Where bf16 has no number between its share and 1."""
-    given = Words(1, 3, dtype)
-    with torch.no_grad():
-        given.hidden.zero_()
-        given.bias.copy_(torch.tensor([8.0, 0.0, 1.0]))
-    given.targets = torch.tensor([0])
+    given = from_bias([8.0, 0.0, 1.0], [0], dtype)
     given.loss()[0].backward()
     _, _, of_bias = given.gradients()
     assert of_bias[0].item() == pytest.approx(-(of_bias[1] + of_bias[2]).item(), rel=1e-2)
@@ -129,14 +131,23 @@ def test_a_loss_without_gradients_is_the_same_for_a_third_of_the_work() -> None:
     assert 3 * a_third.get_total_flops() == all_of_it.get_total_flops() > 0
 
 
+def test_no_targets_make_no_loss() -> None:
+    given = Words(0, 5)
+    loss, right = given.loss()
+    loss.backward()
+    assert (float(loss.detach()), int(right)) == (0.0, 0)
+    assert all(gradient.count_nonzero() == 0 for gradient in given.gradients())
+
+
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_pairs_are_judged_in_fp32(dtype: torch.dtype) -> None:
+def test_logits_that_are_there_are_judged_in_fp32(dtype: torch.dtype) -> None:
     logits = torch.tensor([[1.0, 3.0], [2.0, 1.0], [0.0, 0.0]], dtype=dtype, requires_grad=True)
-    loss, right = sentence_cross_entropy(logits, torch.tensor([1, 1, 0]))
+    loss, right = summed_cross_entropy(logits, torch.tensor([1, 1, 0]))
     assert loss.item() == pytest.approx(0.126928 + 1.313262 + 0.693147, rel=1e-5)
     assert right == 2
     loss.backward()
-    assert logits.grad is not None
+    expected = logits.detach().double().softmax(-1) - torch.eye(2)[[1, 1, 0]]
+    torch.testing.assert_close(logits.grad.double(), expected, atol=1e-6 if dtype == torch.float32 else 2e-3, rtol=0)
 
 
 def random_model() -> BabyBert:
@@ -154,7 +165,7 @@ def gradients(working: WorkingCopy, passes: int = 1) -> None:
         assert output.mlm_logits is None
         hidden = output.mlm_hidden.flatten(0, 1)
         mlm, _ = word_cross_entropy(hidden, model.embeddings.word.weight, model.mlm_head.bias, ids.flatten())
-        nsp, _ = sentence_cross_entropy(output.nsp_logits, ids[:, 0] % 2)
+        nsp, _ = summed_cross_entropy(output.nsp_logits, ids[:, 0] % 2)
         (mlm / ids.numel() + nsp / 8).backward()
         working.collect_gradients()
 
