@@ -55,6 +55,13 @@ class DropoutSource(Protocol):
         """Zeroes each element with `probability` and divides the others by 1 - `probability`."""
 
 
+class LayerPass(Protocol):
+    """Another way to compute a layer, for whoever trains the model."""
+
+    def __call__(self, layer: "Layer", x: Tensor, asking: Tensor, padding: Tensor | None) -> Tensor:
+        """What `layer.forward` gives."""
+
+
 @dataclass
 class LayerRecord:
     """What went on in one layer, for those who want to look inside. All of it in the order of the computation."""
@@ -255,6 +262,7 @@ class BabyBert(nn.Module):
         dropout: DropoutSource | None = None,
         heads_on: Tensor | None = None,
         record: Record | None = None,
+        layer_pass: LayerPass | None = None,
     ) -> BertOutput:
         """One pass, in the precision of the layers' parameters; the embeddings may stay in fp32.
 
@@ -269,6 +277,8 @@ class BabyBert(nn.Module):
             dropout: Applied where the paper has it; None for no dropout.
             heads_on: (layers, A): 1 for a head that is on, 0 for one whose output is replaced by zeros.
             record: Filled with what went on inside.
+            layer_pass: Computes the layers in their stead, dropout and all; it knows of no heads that are off, and
+                records nothing.
         """
         x = self.embeddings(input_ids, segment_ids).to(self.dtype)  # (B, T, H)
         if dropout is not None:
@@ -278,9 +288,13 @@ class BabyBert(nn.Module):
         padding = None if attention_mask is None else _padding_bias(attention_mask, x.dtype)
 
         last = len(self.layers) - 1
-        for number, layer in enumerate(self.layers):
+        layer: Layer
+        for number, layer in enumerate(self.layers):  # type: ignore[assignment]
             asking = x if positions is None or number < last else _take_positions(x, positions)
-            x = layer(x, asking, padding, dropout, None if heads_on is None else heads_on[number], record)
+            if layer_pass is None:
+                x = layer(x, asking, padding, dropout, None if heads_on is None else heads_on[number], record)
+            else:
+                x = layer_pass(layer, x, asking, padding)
 
         mlm_hidden = mlm_logits = nsp_logits = None
         if self.mlm_head is not None:

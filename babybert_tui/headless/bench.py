@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import torch
-
 from babybert_tui.benchmarks.learning import compare_learning
 from babybert_tui.benchmarks.machine import machine_facts
 from babybert_tui.benchmarks.sizes import Size
@@ -24,6 +22,7 @@ from babybert_tui.headless.streams import note, print_json, waiting
 from babybert_tui.sanitise import sanitise
 from babybert_tui.settings import Settings, problems
 from babybert_tui.training.hardware import threads_for
+from babybert_tui.training.kernels import use_threads
 from babybert_tui.training.waiting import Progress
 
 _MOST_TEXT_ROUNDS = 3  # each takes seconds on megabytes
@@ -137,7 +136,7 @@ def _cases(settings: Settings, sizes: tuple[Size, ...]) -> list[Settings]:
 
 
 def _workload(settings: Settings, progress: Progress) -> Workload:
-    torch.set_num_threads(threads_for(settings))
+    use_threads(threads_for(settings))
     stdin = sys.stdin.buffer if settings.corpus == "-" else None
     return Workload(settings, obtain_and_prepare(settings, stdin=stdin, progress=progress))
 

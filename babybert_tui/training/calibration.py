@@ -12,6 +12,7 @@ from babybert_tui.settings import EVALUATIONS, Settings
 from babybert_tui.training.evaluation import Evaluation
 from babybert_tui.training.gradients import Gradients
 from babybert_tui.training.hardware import Machine, machine_for
+from babybert_tui.training.kernels import use_threads
 from babybert_tui.training.optimization import Optimization
 from babybert_tui.training.preparation import Prepared, evenly_masked, mean_mask_probability, short_share, training_data
 from babybert_tui.training.preview import operations_per_token
@@ -67,7 +68,7 @@ def operations_per_second(settings: Settings, prepared: Prepared, goes_on: Calla
     """
     small = _no_larger_than_default(settings)
     machine = machine_for(small)
-    torch.set_num_threads(machine.threads)
+    use_threads(machine.threads)
     model = random_model(shape_of(small, len(prepared.vocabulary)), small.seed).to(machine.device)
     data = training_data(evenly_masked(small, mean_mask_probability(small)), prepared)
     seconds = _seconds_per_update(data, small, model, machine, _GLIMPSE_SECONDS, goes_on)

@@ -1,25 +1,20 @@
 """Dropout (Srivastava et al. 2014) whose random numbers are a function of (seed, step)."""
 
-import math
-
 import numpy as np
 import torch
 from torch import Tensor
 
 from babybert_tui.randomness import raw_words
+from babybert_tui.training.kernels import LEVELS, as_array, dropout_factors
 
-_LEVELS = 256  # of a byte
-_BYTES_OF_A_WORD = 8
-_WORDS = 1 << 64
-_AS_BITS = {torch.bfloat16: torch.int16, torch.float32: torch.int32}
+NOTHING_DROPPED = np.zeros(2, np.uint64)
 
 
 class CounterDropout:
     """Dropout for one forward pass: the n-th call drops what the n-th call of the same (seed, step, part) drops.
 
-    One random byte decides on an element, which alone would make do for multiples of 1/256. So each call draws which
-    of the two beside the probability it takes: over the calls every element is dropped with the probability asked for,
-    and in each call the others are divided by the share that it keeps, so that the mean stays.
+    Probabilities are those of multiples of 1/65,536; the others are divided by the share that is kept, so that the
+    mean stays.
 
     Args:
         seed: Of the run.
@@ -30,23 +25,17 @@ class CounterDropout:
     def __init__(self, seed: int, step: int, part: int) -> None:
         self._words = raw_words(seed, "dropout", step, part)
 
+    def draw(self, probability: float) -> np.ndarray:
+        """What a kernel needs to drop by itself what the next call would drop."""
+        if probability == 0:
+            return NOTHING_DROPPED
+        dropped = min(round(probability * LEVELS), LEVELS - 1)
+        return np.array([self._words.random_raw(), dropped], np.uint64)
+
     def __call__(self, x: Tensor, probability: float) -> Tensor:
-        """Zeroes each element with `probability`, below 255/256, and divides the others by the share kept."""
+        """Zeroes each element with `probability`, below 1, and divides the others by the share kept."""
         if probability == 0:
             return x
-        count = x.numel()
-        words = self._words.random_raw(1 + math.ceil(count / _BYTES_OF_A_WORD))
-        dropped = math.floor(probability * _LEVELS + int(words[0]) / _WORDS)  # levels
-        draws = torch.from_numpy(words[1:].view(np.uint8)[:count])
-        return x * _factors(draws, dropped, x)
-
-
-def _factors(draws: Tensor, dropped: int, like: Tensor) -> Tensor:
-    """0 for draws below `dropped`, else 256 / (256 - `dropped`), in the shape and precision of `like`.
-
-    Written as bit patterns, and compared without bools: everything else takes several times as long.
-    """
-    scale = torch.tensor(_LEVELS / (_LEVELS - dropped), dtype=like.dtype)
-    bits = _AS_BITS[like.dtype]
-    keep = torch.ge(draws, dropped, out=torch.empty_like(draws))
-    return keep.to(bits).mul_(scale.view(bits)).view(like.dtype).view(like.shape).to(like.device)
+        factors = torch.empty(x.shape, dtype=torch.float32)
+        dropout_factors(self.draw(probability), as_array(factors.view(-1, x.shape[-1])))
+        return x * factors.to(x.device, x.dtype)

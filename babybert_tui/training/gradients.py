@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 
@@ -10,6 +11,7 @@ from babybert_tui.errors import RunError
 from babybert_tui.pretraining.batches import Batch, selected_count
 from babybert_tui.settings import Settings
 from babybert_tui.training.dropout import CounterDropout
+from babybert_tui.training.fast_layer import fast_layer
 from babybert_tui.training.losses import padded, summed_cross_entropy, word_cross_entropy
 from babybert_tui.training.precision import WorkingCopy
 
@@ -61,6 +63,7 @@ class Gradients:
         model = self.working
         head = model.mlm_head
         assert head is not None
+        is_fast = batches[0].input_ids.device.type == "cpu" and model.config.hidden_act == "gelu"
         for part, batch in enumerate(batches):
             dropout = CounterDropout(settings.seed, step, part) if settings.dropout else None
             output = model(
@@ -71,6 +74,7 @@ class Gradients:
                 selected=padded(batch.selected),
                 with_mlm_logits=False,
                 dropout=dropout,
+                layer_pass=partial(fast_layer, dropout=dropout) if is_fast else None,
             )
             mlm, right = word_cross_entropy(output.mlm_hidden, model.embeddings.word.weight, head.bias, batch.targets)
             mlm_right += int(right)

@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from babybert_tui.errors import RequestError, RunError
 from babybert_tui.sanitise import sanitise
 from babybert_tui.settings import Settings
@@ -17,7 +15,9 @@ from babybert_tui.training.assembly import Standing, assemble, judged
 from babybert_tui.training.calibration import steps_until
 from babybert_tui.training.checkpoint import progress_of, verify
 from babybert_tui.training.events import Saved
+from babybert_tui.training.fast_layer import ready_kernels
 from babybert_tui.training.hardware import Machine, machine_for
+from babybert_tui.training.kernels import use_threads
 from babybert_tui.training.metrics import cut_back, read_metrics
 from babybert_tui.training.planning import Plan, RunRequest, plan_run, starting_model
 from babybert_tui.training.preparation import Prepared
@@ -80,10 +80,11 @@ def open_session(
 def _begin(plan: Plan, request: RunRequest, progress: Progress) -> TrainingSession:
     settings, prepared = plan.settings, plan.prepared
     max_steps, prepared_at = settings.max_steps, time.monotonic()
+    _ready(plan.machine, progress)
     by = judged(plan)
     if settings.minutes is not None:
         progress("measuring the speed")
-        torch.set_num_threads(plan.machine.threads)
+        use_threads(plan.machine.threads)
         deadline = prepared_at + 60 * settings.minutes
         max_steps = steps_until(deadline, settings, prepared, starting_model(plan), plan.machine, by.evaluation)
     record = RunRecord(
@@ -99,6 +100,11 @@ def _begin(plan: Plan, request: RunRequest, progress: Progress) -> TrainingSessi
     record.write(plan.folder.path)
     plan = replace(plan, settings=replace(settings, max_steps=max_steps))
     return assemble(plan, Standing(starting_model(plan)), by, request.began)
+
+
+def _ready(machine: Machine, progress: Progress) -> None:
+    if machine.device.type == "cpu":
+        ready_kernels(machine.precision, lambda share: progress("readying code for this processor", share))
 
 
 def _go_on(
@@ -124,6 +130,7 @@ def _go_on(
         machine = replace(machine, threads=record.threads)
     plan = plan_run(replace(request, settings=settings), folder, machine, progress)
     _require_same_text(record, plan.prepared, folder)
+    _ready(machine, progress)
     session = assemble(plan, _standing(plan, latest), judged(plan), request.began)
     if latest is not None and wanted > length:
         session.extend(wanted)

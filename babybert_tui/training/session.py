@@ -13,8 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-import torch
-
 from babybert_tui.bert import BabyBert
 from babybert_tui.errors import BabyBertError, RequestError
 from babybert_tui.pretraining.batches import Batch, Updates
@@ -34,6 +32,7 @@ from babybert_tui.training.events import (
 )
 from babybert_tui.training.gradients import Gradients, Losses, require_finite
 from babybert_tui.training.hardware import Machine
+from babybert_tui.training.kernels import use_threads
 from babybert_tui.training.metrics import MetricsLog
 from babybert_tui.training.optimization import Optimization, clip_gradients, learning_rate_at
 from babybert_tui.training.orders import Orders
@@ -180,7 +179,7 @@ class TrainingSession:
 
     def events(self) -> Iterator[Event]:
         """Runs to the end, or until stopped. The last event is `Ended`, after `Failed` where it failed."""
-        torch.set_num_threads(self.machine.threads)
+        use_threads(self.machine.threads)
         self._log = MetricsLog(self.run.path)
         try:
             yield self._logged(self._started)

@@ -1,7 +1,5 @@
 """Dropout is drawn by (seed, step, part) and is right in the mean."""
 
-import math
-
 import pytest
 import torch
 from torch import Tensor
@@ -11,34 +9,38 @@ from babybert_tui.training.dropout import CounterDropout
 SIZE = 400_000
 
 
-@pytest.mark.parametrize("probability", [0.1, 0.25, 0.5, 0.9])
+@pytest.mark.parametrize("probability", [0.002, 0.1, 0.25, 0.5, 0.9, 1 - 1e-9])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_the_share_that_is_dropped_and_the_mean_that_is_kept(probability: float, dtype: torch.dtype) -> None:
-    dropout, below = CounterDropout(0, 1, 0), math.floor(256 * probability)
-    error = (probability * (1 - probability) / SIZE) ** 0.5
+    dropout, level = CounterDropout(0, 1, 0), min(round(65_536 * probability) / 65_536, 65_535 / 65_536)
+    assert level == pytest.approx(probability, abs=1 / 65_536)
+    error = (level * (1 - level) / SIZE) ** 0.5
     rounding = 0.004 if dtype == torch.bfloat16 else 1e-6  # half a unit in the last of its 8 bits
     for _ in range(10):
-        dropped = dropout(torch.ones(SIZE, dtype=dtype), probability)
+        dropped = dropout(torch.ones(SIZE // 7, 7, dtype=dtype), probability)
         assert dropped.dtype == dtype
-        share, kept = (dropped == 0).double().mean().item(), dropped[dropped != 0].unique().item()
-        assert any(abs(share - level / 256) < 5 * error for level in (below, below + 1))
-        assert any(kept == pytest.approx(256 / (256 - level), rel=rounding) for level in (below, below + 1))
-        assert dropped.double().mean().item() == pytest.approx(1, abs=5 * error / (1 - probability) + rounding)
+        share, kept = (dropped == 0).double().mean().item(), dropped[dropped != 0].unique().tolist()
+        assert abs(share - level) < 5 * error
+        assert kept == [pytest.approx(1 / (1 - level), rel=rounding)]
+        assert dropped.double().mean().item() == pytest.approx(1, abs=5 * error / (1 - level) + rounding)
 
 
-@pytest.mark.parametrize("probability", [0.002, 0.1, 0.3, 0.9])
-def test_over_the_calls_the_share_is_the_probability(probability: float) -> None:
-    """Which of two multiples of 1/256 it is, and then each element: both are drawn."""
-    dropout, calls, size = CounterDropout(0, 1, 0), 2000, 1000
-    share = sum((dropout(torch.ones(size), probability) == 0).sum().item() for _ in range(calls)) / calls / size
-    error = ((1 / 512) ** 2 / calls + probability * (1 - probability) / size / calls) ** 0.5
-    assert abs(share - probability) < 4 * error
-
-
-def test_a_share_in_whole_levels_is_the_same_in_each_call() -> None:
-    dropout = CounterDropout(0, 1, 0)
-    for _ in range(20):
-        assert dropout(torch.ones(64), 0.25).max().item() == pytest.approx(4 / 3)
+@pytest.mark.parametrize("columns", [1, 2, 3, 8, 128, 513])
+def test_elements_are_dropped_independently(columns: int) -> None:
+    """Neighbours in a row, the two that share random bits, and the same columns of other rows."""
+    rows = 400_000 // columns
+    gone = (CounterDropout(0, 1, 0)(torch.ones(rows, columns), 0.3) == 0).double()
+    error = 0.3 * 0.7 / rows**0.5
+    half = (columns + 1) // 2
+    for one, other in (
+        (gone[:, 1:], gone[:, :-1]),
+        (gone[:, half:], gone[:, : columns - half]),
+        (gone[1:], gone[:-1]),
+        (gone[7:], gone[:-7]),
+    ):
+        together = (one * other).mean(0)
+        assert (abs(together - 0.09) < 6 * error).all()
+    assert (abs(gone.mean(0) - 0.3) < 6 * (0.3 * 0.7 / rows) ** 0.5).all()
 
 
 def dropped_by(seed: int = 0, step: int = 1, part: int = 0, calls: int = 1) -> Tensor:

@@ -28,8 +28,9 @@ class Words:
         self.targets[::2] = self.logits()[::2].argmax(-1)
 
     def logits(self) -> Tensor:
-        """As one product, rounded like a model's."""
-        return functional.linear(self.hidden, self.words.to(self.hidden.dtype), self.bias).detach()
+        """The product rounded like a model's, and the bias in fp32."""
+        product = functional.linear(self.hidden, self.words.to(self.hidden.dtype))
+        return (product.float() + self.bias.float()).detach()
 
     def loss(self) -> tuple[Tensor, Tensor]:
         return word_cross_entropy(self.hidden, self.words, self.bias, self.targets)

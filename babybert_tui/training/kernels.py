@@ -1,0 +1,492 @@
+"""What an update does beside matrix products, each in one pass over memory: written in Python, compiled by Numba.
+
+PyTorch reads and writes whole tensors for every small step, and at this size of model that is most of an update. Here
+softmax and dropout are one loop over a row; so are bias, dropout, residual and LayerNorm; and so on, each with its
+gradient. Numba compiles a loop when it is first called and keeps the code beside this file, for the next start; it
+needs no compiler on the machine. The loops run on PyTorch's own threads.
+
+All tensors are CPU, contiguous, and given as arrays (`as_array`): fp32 as it is, bf16 as its bits. All computing is in
+fp32. The same input gives the same bits: rows are shared out in a fixed number of blocks, whatever the number of
+threads, and where a loop sums up over a row it writes to no other array than it reads. A loop that did would be
+vectorised or not, and sum up in this order or that, depending on how near to each other the arrays lie.
+
+`draw` names a dropout: an array of its key and of how many of 65,536 elements it drops (`dropout.py`). Which ones is a
+function of the key, the row and the column, so that a gradient finds them again, and nobody has to remember them.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+import torch
+from llvmlite import ir
+from llvmlite.binding import FeatureMap, get_host_cpu_features
+from numba import float32, int32, njit, prange, types, uint16, uint32, uint64
+from numba.extending import intrinsic, overload
+from torch import Tensor
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+LEVELS = 65_536  # of what decides on an element in dropout
+_BLOCKS = 32
+
+# PyTorch is loaded, so "omp" finds its library and shares its threads; two sets of them would get in each other's way.
+numba.config.THREADING_LAYER_PRIORITY = ["omp", "tbb", "workqueue"]
+
+
+def _vector_instructions() -> str | None:
+    """Those that PyTorch uses, as features of LLVM; None for what LLVM would take.
+
+    With AVX-512 it would still take half of a register. `ATEN_CPU_CAPABILITY=avx2`, which shows what another processor
+    would do, means kernels, too.
+    """
+    features = get_host_cpu_features()
+    if not features.get("avx512f"):
+        return None
+    if torch.backends.cpu.get_cpu_capability() == "AVX512":
+        return f"{features.flatten()},-prefer-256-bit"
+    narrow = {name: there and not name.startswith(("avx512", "avx10", "amx")) for name, there in features.items()}
+    return str(FeatureMap(narrow).flatten())
+
+
+if not numba.config.CPU_NAME and not numba.config.CPU_FEATURES:
+    numba.config.CPU_FEATURES = _vector_instructions()
+
+_ORDER_IS_FREE = {"reassoc", "nsz", "contract", "arcp"}  # of sums: so that loops over a row can be vectorised
+
+
+def use_threads(count: int) -> None:
+    """For this thread's products and kernels alike."""
+    torch.set_num_threads(count)
+    numba.set_num_threads(min(count, numba.config.NUMBA_NUM_THREADS))
+
+
+def as_array(x: Tensor) -> np.ndarray:
+    """The memory of a tensor; bf16 as uint16."""
+    x = x.detach()
+    return x.view(torch.int16).numpy().view(np.uint16) if x.dtype == torch.bfloat16 else x.numpy()
+
+
+def _inlined(function: _F) -> _F:
+    return cast("_F", njit(fastmath=_ORDER_IS_FREE)(function))
+
+
+def _kernel(function: _F) -> _F:
+    options = {"parallel": True, "nogil": True, "fastmath": _ORDER_IS_FREE, "error_model": "numpy"}
+    try:
+        return cast("_F", njit(cache=True, **options)(function))
+    except RuntimeError:  # nowhere to keep it
+        return cast("_F", njit(**options)(function))
+
+
+# What Numba has no word for.
+
+
+def _same_bits(result: Any, argument: Any) -> Any:
+    @intrinsic  # type: ignore[untyped-decorator]
+    def same_bits(_typing: Any, _x: Any) -> Any:
+        return result(argument), lambda context, builder, _, arguments: builder.bitcast(
+            arguments[0], context.get_value_type(result)
+        )
+
+    return same_bits
+
+
+_bits_of = _same_bits(types.uint32, types.float32)
+_float_of = _same_bits(types.float32, types.uint32)
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _larger(_typing: Any, _x: Any, _y: Any) -> Any:
+    """The larger of two floats, in a way that can be vectorised; `max` cannot."""
+
+    def generate(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
+        single = context.get_value_type(types.float32)
+        function = builder.module.declare_intrinsic("llvm.maxnum", [single], ir.FunctionType(single, [single, single]))
+        return builder.call(function, arguments, fastmath=("nnan", "nsz"))
+
+    return types.float32(types.float32, types.float32), generate
+
+
+def _read(row: Any, column: int) -> Any:
+    """An element, in fp32."""
+    raise NotImplementedError  # compiled, it is one of those below
+
+
+def _write(row: Any, column: int, value: Any) -> None:
+    """Rounds to the precision of the row, to nearest and of two to even."""
+    raise NotImplementedError
+
+
+@overload(_read, strict=False)  # type: ignore[untyped-decorator]
+def _compiled_read(row: Any, column: Any) -> Any:  # noqa: ARG001 - their names count
+    if row.dtype == types.uint16:
+        return lambda row, column: _float_of(uint32(uint32(row[column]) << uint32(16)))
+    return lambda row, column: row[column]
+
+
+@overload(_write, strict=False)  # type: ignore[untyped-decorator]
+def _compiled_write(row: Any, column: Any, value: Any) -> Any:  # noqa: ARG001
+    if row.dtype == types.uint16:
+
+        def write(row: Any, column: Any, value: Any) -> None:
+            bits = _bits_of(float32(value))
+            to_even = uint32(uint32(bits >> uint32(16)) & uint32(1))
+            row[column] = uint16(uint32(uint32(uint32(bits + uint32(0x7FFF)) + to_even) >> uint32(16)))
+
+    else:
+
+        def write(row: Any, column: Any, value: Any) -> None:
+            row[column] = value
+
+    return write
+
+
+@_inlined
+def _exp(x: Any) -> Any:
+    """The exponential of x ≤ 0, to some units in the last place of fp32; 0 below -87.4.
+
+    2ⁿ · 2ᶠ, n an integer and f in [-½, ½]: the first as the bits of an exponent, the second as a polynomial.
+    """
+    power = (max(x, float32(-88.0))) * float32(1.4426950408889634)
+    n = int32(power - float32(0.5))  # rounds towards zero, hence to the nearest
+    f = power - float32(n)
+    value = float32(1.32647273e-3)  # nowhere further from 2ᶠ than 9.2e-8 of it
+    value = value * f + float32(9.67151270e-3)
+    value = value * f + float32(5.55073374e-2)
+    value = value * f + float32(2.40222421e-1)
+    value = value * f + float32(6.93146978e-1)
+    value = value * f + float32(1.0)
+    return value * _float_of(uint32(uint32(int32(n + int32(127))) << uint32(23)))
+
+
+# Dropout.
+
+
+@_inlined
+def _mixed(z: Any) -> Any:
+    """64 bits to 64 bits that look random (SplitMix64; Steele, Lea and Flood 2014)."""
+    z = uint64(uint64(z ^ uint64(z >> uint64(30))) * uint64(0xBF58476D1CE4E5B9))
+    z = uint64(uint64(z ^ uint64(z >> uint64(27))) * uint64(0x94D049BB133111EB))
+    return uint64(z ^ uint64(z >> uint64(31)))
+
+
+@_inlined
+def _random_bits(column: Any, low: Any, high: Any) -> Any:
+    """32 bits of a row's key and a column: the same kind of mixing, in 32 bits, which a processor does many at once."""
+    x = uint32(uint32(uint32(column) * uint32(0x9E3779B1)) + low)
+    x = uint32(uint32(x ^ uint32(x >> uint32(16))) * uint32(0x7FEB352D))
+    x = uint32(x + high)
+    x = uint32(uint32(x ^ uint32(x >> uint32(15))) * uint32(0x846CA68B))
+    return uint32(x ^ uint32(x >> uint32(16)))
+
+
+@_inlined
+def _fill_factors(factors: Any, draw: Any, row: Any) -> None:
+    """0 for what the draw drops of a row, else 1 over the share that it keeps. Half of the bits are one element's."""
+    key = _mixed(uint64(draw[0] + uint64(uint64(row) * uint64(0x9E3779B97F4A7C15))))
+    low, high = uint32(key & uint64(0xFFFFFFFF)), uint32(key >> uint64(32))
+    dropped, kept = uint32(draw[1]), float32(LEVELS) / float32(uint64(uint64(LEVELS) - draw[1]))
+    half = (len(factors) + 1) // 2
+    others = factors[half:]
+    for column in range(half):
+        bits = _random_bits(column, low, high)
+        factors[column] = kept if uint32(bits & uint32(0xFFFF)) >= dropped else float32(0)
+    for column in range(len(others)):
+        bits = _random_bits(column, low, high)
+        others[column] = kept if uint32(bits >> uint32(16)) >= dropped else float32(0)
+
+
+@_kernel
+def dropout_factors(draw: Any, factors: Any) -> None:
+    """Fills `factors` (R, C), fp32, with what each element is to be multiplied by."""
+    rows = len(factors)
+    for block in prange(_BLOCKS):
+        for row in range(rows * block // _BLOCKS, rows * (block + 1) // _BLOCKS):
+            _fill_factors(factors[row], draw, row)
+
+
+# Attention: softmax and dropout.
+
+
+@_kernel
+def softmax_dropout(scores: Any, scale: Any, padding: Any, draw: Any, kept: Any) -> None:
+    """Scores become shares, and `kept` what dropout leaves of them.
+
+    Args:
+        scores: (R, T): of queries and keys. Overwritten.
+        scale: What the scores are multiplied by first.
+        padding: (B, T): added to the scores of the B-th part of the rows.
+        draw: The dropout.
+        kept: (R, T): filled.
+    """
+    rows, tokens = scores.shape
+    rows_of_one = rows // len(padding)
+    for block in prange(_BLOCKS):
+        values, factors = np.empty(tokens, np.float32), np.empty(tokens, np.float32)
+        for row in range(rows * block // _BLOCKS, rows * (block + 1) // _BLOCKS):
+            shares, bias, left = scores[row], padding[row // rows_of_one], kept[row]
+            largest = float32(-np.inf)
+            for token in range(tokens):
+                values[token] = _read(shares, token) * float32(scale) + _read(bias, token)
+                largest = _larger(largest, values[token])
+            total = float32(0)
+            for token in range(tokens):
+                values[token] = _exp(values[token] - largest)
+                total += values[token]
+            _fill_factors(factors, draw, row)
+            to_share = float32(1) / total
+            for token in range(tokens):
+                share = values[token] * to_share
+                _write(shares, token, share)
+                _write(left, token, share * factors[token])
+
+
+@_kernel
+def softmax_dropout_gradient(shares: Any, scale: Any, draw: Any, gradient: Any) -> None:
+    """The gradient of what was kept (R, T) becomes that of the scores."""
+    rows, tokens = shares.shape
+    for block in prange(_BLOCKS):
+        factors = np.empty(tokens, np.float32)
+        for row in range(rows * block // _BLOCKS, rows * (block + 1) // _BLOCKS):
+            p, d = shares[row], gradient[row]
+            _fill_factors(factors, draw, row)
+            mean = float32(0)
+            for token in range(tokens):
+                mean += _read(p, token) * (_read(d, token) * factors[token])
+            for token in range(tokens):
+                _write(d, token, _read(p, token) * (_read(d, token) * factors[token] - mean) * float32(scale))
+
+
+@_kernel
+def split_heads(together: Any, heads: Any) -> None:
+    """Queries, keys and values side by side in each token become matrices of their own.
+
+    Args:
+        together: (B·T, n·H): n of them.
+        heads: (n, B·A, T, D): filled.
+    """
+    parts, matrices, tokens, width = heads.shape
+    count = together.shape[1] // (parts * width)  # A
+    for batch in prange(matrices // count):
+        for number in range(parts * count):
+            columns = slice(number * width, (number + 1) * width)
+            matrix = heads[number // count, batch * count + number % count]
+            for token in range(tokens):
+                here, there = together[batch * tokens + token, columns], matrix[token]
+                for d in range(width):
+                    there[d] = here[d]
+
+
+@_kernel
+def merge_heads(heads: Any, together: Any, sums: Any) -> None:
+    """The way back, for gradients: `heads` (n, B·A, T, D) to `together` (B·T, n·H), `sums` (n·H,) over its rows."""
+    parts, matrices, tokens, width = heads.shape
+    count = together.shape[1] // (parts * width)
+    batches = matrices // count
+    partial = np.zeros((_BLOCKS, len(sums)), np.float32)
+    for block in prange(_BLOCKS):
+        for batch in range(batches * block // _BLOCKS, batches * (block + 1) // _BLOCKS):
+            for number in range(parts * count):
+                columns = slice(number * width, (number + 1) * width)
+                matrix, total = heads[number // count, batch * count + number % count], partial[block, columns]
+                for token in range(tokens):
+                    here, there = matrix[token], together[batch * tokens + token, columns]
+                    for d in range(width):
+                        there[d] = here[d]
+                        total[d] += _read(here, d)
+    _add_up(partial, sums)
+
+
+@_inlined
+def _add_up(partial: Any, sums: Any) -> None:
+    """(blocks, C) to (C,)."""
+    total = np.zeros(len(sums), np.float32)
+    for block in range(len(partial)):
+        for column in range(len(sums)):
+            total[column] += partial[block, column]
+    for column in range(len(sums)):
+        _write(sums, column, total[column])
+
+
+# Bias and GELU (Hendrycks and Gimpel 2016).
+
+
+@_kernel
+def gelu(inner: Any, bias: Any, active: Any) -> None:
+    """X · Φ(x) of x = `inner` + `bias`, the exact GELU but for 2e-7.
+
+    Args:
+        inner: (R, F). Overwritten with the slope there, Φ(x) + x · φ(x).
+        bias: (F,): of the linear layer that made `inner` without it.
+        active: (R, F): filled.
+    """
+    rows, width = inner.shape
+    for block in prange(_BLOCKS):
+        for row in range(rows * block // _BLOCKS, rows * (block + 1) // _BLOCKS):
+            here, there = inner[row], active[row]
+            for f in range(width):
+                x = _read(here, f) + _read(bias, f)
+                bell = _exp(float32(-0.5) * x * x)
+                # Φ(-|x|) = ½ erfc(|x|/√2): Abramowitz and Stegun (1964), 7.1.26, times ½.
+                t = float32(1) / (float32(1) + float32(0.3275911 * 0.5**0.5) * abs(x))
+                tail = float32(0.5 * 1.061405429)
+                tail = tail * t + float32(0.5 * -1.453152027)
+                tail = tail * t + float32(0.5 * 1.421413741)
+                tail = tail * t + float32(0.5 * -0.284496736)
+                tail = tail * t + float32(0.5 * 0.254829592)
+                tail *= t * bell
+                below = tail if x < float32(0) else float32(1) - tail
+                _write(there, f, x * below)
+                _write(here, f, below + x * bell * float32(0.3989422804))
+
+
+@_kernel
+def gelu_gradient(gradient: Any, slope: Any, sums: Any) -> None:
+    """The gradient of what was active (R, F) becomes that of the inner layer, `sums` (F,) over its rows."""
+    rows, width = gradient.shape
+    partial = np.zeros((_BLOCKS, width), np.float32)
+    for block in prange(_BLOCKS):
+        total = partial[block]
+        for row in range(rows * block // _BLOCKS, rows * (block + 1) // _BLOCKS):
+            d, steep = gradient[row], slope[row]
+            for f in range(width):
+                value = _read(d, f) * _read(steep, f)
+                _write(d, f, value)
+                total[f] += value
+    _add_up(partial, sums)
+
+
+# Bias, dropout, residual and LayerNorm (Ba, Kiros and Hinton 2016).
+
+
+@_kernel
+def add_norm(
+    y: Any, bias: Any, residual: Any, weight: Any, shift: Any, eps: Any, draw: Any, out: Any, normed: Any, scales: Any
+) -> None:
+    """LayerNorm(residual + dropout(y + bias)).
+
+    Args:
+        y: (R, H).
+        bias: (H,): of the linear layer that made `y` without it.
+        residual: (R, H).
+        weight: (H,).
+        shift: (H,): LayerNorm's own bias.
+        eps: Added to the variance.
+        draw: The dropout.
+        out: (R, H): filled.
+        normed: (R, H): filled with what LayerNorm has before weight and shift.
+        scales: (R,): filled with 1 over the standard deviation.
+    """
+    rows, width = y.shape
+    for block in prange(_BLOCKS):
+        values, factors = np.empty(width, np.float32), np.empty(width, np.float32)
+        for row in range(rows * block // _BLOCKS, rows * (block + 1) // _BLOCKS):
+            here, along, there, plain = y[row], residual[row], out[row], normed[row]
+            _fill_factors(factors, draw, row)
+            for d in range(width):
+                values[d] = _read(along, d) + (_read(here, d) + _read(bias, d)) * factors[d]
+            total = float32(0)
+            for d in range(width):
+                total += values[d]
+            mean = total / float32(width)
+            squares = float32(0)
+            for d in range(width):
+                squares += (values[d] - mean) * (values[d] - mean)
+            scale = float32(1) / np.sqrt(squares / float32(width) + float32(eps))
+            scales[row] = scale
+            for d in range(width):
+                value = (values[d] - mean) * scale
+                _write(plain, d, value)
+                _write(there, d, value * _read(weight, d) + _read(shift, d))
+
+
+@_kernel
+def add_norm_gradient(
+    gradient: Any, normed: Any, scales: Any, weight: Any, draw: Any, of_residual: Any, of_y: Any, sums: Any
+) -> None:
+    """The way back.
+
+    Args:
+        gradient: (R, H): of what `add_norm` made.
+        normed: (R, H): from there.
+        scales: (R,): from there.
+        weight: (H,).
+        draw: The dropout.
+        of_residual: (R, H): filled.
+        of_y: (R, H): filled.
+        sums: (3, H): filled with the gradients of weight, shift and bias.
+    """
+    rows, width = gradient.shape
+    partial = np.zeros((3, _BLOCKS, width), np.float32)
+    for block in prange(_BLOCKS):
+        factors = np.empty(width, np.float32)
+        of_weight, of_shift, of_bias = partial[0, block], partial[1, block], partial[2, block]
+        for row in range(rows * block // _BLOCKS, rows * (block + 1) // _BLOCKS):
+            d_out, plain, d_residual, d_y = gradient[row], normed[row], of_residual[row], of_y[row]
+            _fill_factors(factors, draw, row)
+            mean = along = float32(0)
+            for d in range(width):
+                g, n = _read(d_out, d), _read(plain, d)
+                mean += g * _read(weight, d)
+                along += g * _read(weight, d) * n
+            for d in range(width):
+                g = _read(d_out, d)
+                of_weight[d] += g * _read(plain, d)
+                of_shift[d] += g
+            mean /= float32(width)
+            along /= float32(width)
+            scale = scales[row]
+            for d in range(width):
+                value = scale * (_read(d_out, d) * _read(weight, d) - mean - _read(plain, d) * along)
+                dropped = value * factors[d]
+                _write(d_residual, d, value)
+                _write(d_y, d, dropped)
+                of_bias[d] += dropped
+    for number in range(3):
+        _add_up(partial[number], sums[number])
+
+
+# The loss of words.
+
+
+@_kernel
+def cross_entropy(logits: Any, bias: Any, targets: Any, losses: Any, right: Any) -> None:
+    """Logits become the gradient of the summed loss, softmax - one-hot.
+
+    Args:
+        logits: (R, V), without the bias. Overwritten.
+        bias: (V,).
+        targets: (at most R,): ids. Rows beyond them get no gradient.
+        losses: As many: filled with -ln softmax(logits)[target].
+        right: As many: filled with whether the target has the largest logit, and of those that have it comes first.
+    """
+    rows, classes = logits.shape
+    for block in prange(_BLOCKS):
+        values = np.empty(classes, np.float32)
+        for row in range(rows * block // _BLOCKS, rows * (block + 1) // _BLOCKS):
+            given = logits[row]
+            if row >= len(targets):
+                given[:] = 0
+                continue
+            target = targets[row]
+            largest = float32(-np.inf)
+            for word in range(classes):
+                values[word] = _read(given, word) + _read(bias, word)
+                largest = _larger(largest, values[word])
+            own = values[target]
+            right[row] = own == largest
+            word = 0
+            while right[row] and word < target:
+                right[row] = values[word] < largest
+                word += 1
+            total = float32(0)
+            for word in range(classes):
+                values[word] = _exp(values[word] - largest)
+                total += values[word]
+            losses[row] = np.log(total) + largest - own
+            scale = float32(1) / total
+            for word in range(classes):
+                _write(given, word, values[word] * scale)
+            _write(given, target, values[target] * scale - float32(1))
