@@ -55,10 +55,15 @@ class DropoutSource(Protocol):
         """Zeroes each element with `probability` and divides the others by 1 - `probability`."""
 
 
-class LayerPass(Protocol):
-    """Another way to compute a layer, for whoever trains the model."""
+class Passes(Protocol):
+    """Another way to compute what is below, dropout and all, for whoever trains the model."""
 
-    def __call__(self, layer: "Layer", x: Tensor, asking: Tensor, padding: Tensor | None) -> Tensor:
+    def embed(
+        self, embeddings: "Embeddings", input_ids: Tensor, segment_ids: Tensor, dtype: torch.dtype, dropout: float
+    ) -> Tensor:
+        """What `embeddings.forward` gives, in the precision asked for and after dropout."""
+
+    def layer(self, layer: "Layer", x: Tensor, asking: Tensor, padding: Tensor | None) -> Tensor:
         """What `layer.forward` gives."""
 
 
@@ -262,7 +267,7 @@ class BabyBert(nn.Module):
         dropout: DropoutSource | None = None,
         heads_on: Tensor | None = None,
         record: Record | None = None,
-        layer_pass: LayerPass | None = None,
+        passes: Passes | None = None,
     ) -> BertOutput:
         """One pass, in the precision of the layers' parameters; the embeddings may stay in fp32.
 
@@ -277,12 +282,15 @@ class BabyBert(nn.Module):
             dropout: Applied where the paper has it; None for no dropout.
             heads_on: (layers, A): 1 for a head that is on, 0 for one whose output is replaced by zeros.
             record: Filled with what went on inside.
-            layer_pass: Computes the layers in their stead, dropout and all; it knows of no heads that are off, and
-                records nothing.
+            passes: Computes embeddings and layers in their stead, with a dropout of its own; it knows of no heads that
+                are off, and records nothing.
         """
-        x = self.embeddings(input_ids, segment_ids).to(self.dtype)  # (B, T, H)
-        if dropout is not None:
-            x = dropout(x, self.config.hidden_dropout_prob)
+        if passes is None:
+            x = self.embeddings(input_ids, segment_ids).to(self.dtype)  # (B, T, H)
+            if dropout is not None:
+                x = dropout(x, self.config.hidden_dropout_prob)
+        else:
+            x = passes.embed(self.embeddings, input_ids, segment_ids, self.dtype, self.config.hidden_dropout_prob)
         if record is not None:
             record.embeddings = x
         padding = None if attention_mask is None else _padding_bias(attention_mask, x.dtype)
@@ -291,10 +299,10 @@ class BabyBert(nn.Module):
         layer: Layer
         for number, layer in enumerate(self.layers):  # type: ignore[assignment]
             asking = x if positions is None or number < last else _take_positions(x, positions)
-            if layer_pass is None:
+            if passes is None:
                 x = layer(x, asking, padding, dropout, None if heads_on is None else heads_on[number], record)
             else:
-                x = layer_pass(layer, x, asking, padding)
+                x = passes.layer(layer, x, asking, padding)
 
         mlm_hidden = mlm_logits = nsp_logits = None
         if self.mlm_head is not None:

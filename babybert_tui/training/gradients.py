@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 
@@ -11,7 +10,7 @@ from babybert_tui.errors import RunError
 from babybert_tui.pretraining.batches import Batch, selected_count
 from babybert_tui.settings import Settings
 from babybert_tui.training.dropout import CounterDropout
-from babybert_tui.training.fast_layer import fast_layer
+from babybert_tui.training.fast_pass import FastPass
 from babybert_tui.training.losses import padded, summed_cross_entropy, word_cross_entropy
 from babybert_tui.training.precision import WorkingCopy
 
@@ -74,12 +73,12 @@ class Gradients:
                 selected=padded(batch.selected),
                 with_mlm_logits=False,
                 dropout=dropout,
-                layer_pass=partial(fast_layer, dropout=dropout) if is_fast else None,
+                passes=FastPass(dropout) if is_fast else None,
             )
-            mlm, right = word_cross_entropy(output.mlm_hidden, model.embeddings.word.weight, head.bias, batch.targets)
+            words, share = model.embeddings.word.weight, 1 / selected
+            loss, right = word_cross_entropy(output.mlm_hidden, words, head.bias, batch.targets, weight=share)
             mlm_right += int(right)
-            mlm_loss += float(mlm.detach())
-            loss = mlm / selected
+            mlm_loss += float(loss.detach())
             if with_pairs:
                 nsp, right = summed_cross_entropy(output.nsp_logits, batch.labels)
                 nsp_right += int(right)
@@ -89,7 +88,7 @@ class Gradients:
                 loss.backward()  # type: ignore[no-untyped-call]
                 self._working.collect_gradients()
         return Losses(
-            mlm_loss=mlm_loss / selected,
+            mlm_loss=mlm_loss,
             mlm_accuracy=mlm_right / selected,
             nsp_loss=nsp_loss / pairs if with_pairs else None,
             nsp_accuracy=nsp_right / pairs if with_pairs else None,

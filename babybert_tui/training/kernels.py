@@ -358,7 +358,19 @@ def gelu_gradient(gradient: Any, slope: Any, sums: Any) -> None:
     _add_up(partial, sums)
 
 
-# Bias, dropout, residual and LayerNorm (Ba, Kiros and Hinton 2016).
+# LayerNorm (Ba, Kiros and Hinton 2016): with bias, dropout and residual before it, or with the embeddings.
+
+
+@_inlined
+def _mean_and_scale(values: Any, eps: Any) -> Any:
+    """The mean of a row, and 1 over its standard deviation."""
+    total = squares = float32(0)
+    for d in range(len(values)):
+        total += values[d]
+    mean = total / float32(len(values))
+    for d in range(len(values)):
+        squares += (values[d] - mean) * (values[d] - mean)
+    return mean, float32(1) / np.sqrt(squares / float32(len(values)) + float32(eps))
 
 
 @_kernel
@@ -387,14 +399,7 @@ def add_norm(
             _fill_factors(factors, draw, row)
             for d in range(width):
                 values[d] = _read(along, d) + (_read(here, d) + _read(bias, d)) * factors[d]
-            total = float32(0)
-            for d in range(width):
-                total += values[d]
-            mean = total / float32(width)
-            squares = float32(0)
-            for d in range(width):
-                squares += (values[d] - mean) * (values[d] - mean)
-            scale = float32(1) / np.sqrt(squares / float32(width) + float32(eps))
+            mean, scale = _mean_and_scale(values, eps)
             scales[row] = scale
             for d in range(width):
                 value = (values[d] - mean) * scale
@@ -448,17 +453,110 @@ def add_norm_gradient(
         _add_up(partial[number], sums[number])
 
 
+@_kernel
+def embed(
+    words: Any, positions: Any, segments: Any, word_ids: Any, segment_ids: Any, tokens: int, weight: Any, shift: Any,
+    eps: Any, draw: Any, out: Any, normed: Any, scales: Any,
+) -> None:  # fmt: skip
+    """dropout(LayerNorm(word + position + segment)).
+
+    Args:
+        words: (V, H).
+        positions: (at least T, H).
+        segments: (S, H).
+        word_ids: (R,), R = B·T.
+        segment_ids: (R,).
+        tokens: T.
+        weight: (H,).
+        shift: (H,): LayerNorm's own bias.
+        eps: Added to the variance.
+        draw: The dropout.
+        out: (R, H): filled.
+        normed: (R, H): filled with what LayerNorm has before weight and shift.
+        scales: (R,): filled with 1 over the standard deviation.
+    """
+    rows, width = out.shape
+    for block in prange(_BLOCKS):
+        values, factors = np.empty(width, np.float32), np.empty(width, np.float32)
+        for row in range(rows * block // _BLOCKS, rows * (block + 1) // _BLOCKS):
+            word, position, segment = words[word_ids[row]], positions[row % tokens], segments[segment_ids[row]]
+            there, plain = out[row], normed[row]
+            _fill_factors(factors, draw, row)
+            for d in range(width):
+                values[d] = _read(word, d) + _read(position, d) + _read(segment, d)
+            mean, scale = _mean_and_scale(values, eps)
+            scales[row] = scale
+            for d in range(width):
+                value = (values[d] - mean) * scale
+                _write(plain, d, value)
+                _write(there, d, (value * _read(weight, d) + _read(shift, d)) * factors[d])
+
+
+@_kernel
+def embed_gradient(
+    gradient: Any, normed: Any, scales: Any, weight: Any, draw: Any, segment_ids: Any, of_sum: Any, of_segments: Any,
+    sums: Any,
+) -> None:  # fmt: skip
+    """The way back.
+
+    Args:
+        gradient: (R, H): of what `embed` made.
+        normed: (R, H): from there.
+        scales: (R,): from there.
+        weight: (H,).
+        draw: The dropout.
+        segment_ids: (R,).
+        of_sum: (R, H): filled; each row is the gradient of a word and of a position.
+        of_segments: (S, H): filled.
+        sums: (2, H): filled with the gradients of weight and shift.
+    """
+    rows, width = gradient.shape
+    kinds = len(of_segments)
+    partial = np.zeros((2 + kinds, _BLOCKS, width), np.float32)
+    for block in prange(_BLOCKS):
+        values, factors = np.empty(width, np.float32), np.empty(width, np.float32)
+        of_weight, of_shift = partial[0, block], partial[1, block]
+        for row in range(rows * block // _BLOCKS, rows * (block + 1) // _BLOCKS):
+            d_out, plain, d_sum, d_segment = (
+                gradient[row],
+                normed[row],
+                of_sum[row],
+                partial[2 + segment_ids[row], block],
+            )
+            _fill_factors(factors, draw, row)
+            for d in range(width):
+                g = _read(d_out, d) * factors[d]
+                of_weight[d] += g * _read(plain, d)
+                of_shift[d] += g
+                values[d] = g * _read(weight, d)
+            mean = along = float32(0)
+            for d in range(width):
+                mean += values[d]
+                along += values[d] * _read(plain, d)
+            mean /= float32(width)
+            along /= float32(width)
+            for d in range(width):
+                value = scales[row] * (values[d] - mean - _read(plain, d) * along)
+                _write(d_sum, d, value)
+                d_segment[d] += value
+    for number in range(2):
+        _add_up(partial[number], sums[number])
+    for kind in range(kinds):
+        _add_up(partial[2 + kind], of_segments[kind])
+
+
 # The loss of words.
 
 
 @_kernel
-def cross_entropy(logits: Any, bias: Any, targets: Any, losses: Any, right: Any) -> None:
-    """Logits become the gradient of the summed loss, softmax - one-hot.
+def cross_entropy(logits: Any, bias: Any, targets: Any, weight: Any, losses: Any, right: Any) -> None:
+    """Logits become the gradient of the summed loss, softmax - one-hot, times `weight`.
 
     Args:
         logits: (R, V), without the bias. Overwritten.
         bias: (V,).
         targets: (at most R,): ids. Rows beyond them get no gradient.
+        weight: Of the gradient.
         losses: As many: filled with -ln softmax(logits)[target].
         right: As many: filled with whether the target has the largest logit, and of those that have it comes first.
     """
@@ -486,7 +584,7 @@ def cross_entropy(logits: Any, bias: Any, targets: Any, losses: Any, right: Any)
                 values[word] = _exp(values[word] - largest)
                 total += values[word]
             losses[row] = np.log(total) + largest - own
-            scale = float32(1) / total
+            scale = float32(weight) / total
             for word in range(classes):
                 _write(given, word, values[word] * scale)
-            _write(given, target, values[target] * scale - float32(1))
+            _write(given, target, values[target] * scale - float32(weight))

@@ -15,7 +15,7 @@ from babybert_tui.training.assembly import Standing, assemble, judged
 from babybert_tui.training.calibration import steps_until
 from babybert_tui.training.checkpoint import progress_of, verify
 from babybert_tui.training.events import Saved
-from babybert_tui.training.fast_layer import ready_kernels
+from babybert_tui.training.fast_pass import ready_kernels
 from babybert_tui.training.hardware import Machine, machine_for
 from babybert_tui.training.kernels import use_threads
 from babybert_tui.training.metrics import cut_back, read_metrics

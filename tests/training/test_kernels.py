@@ -201,5 +201,5 @@ def test_what_is_no_number_is_handed_on() -> None:
     logits = normal(2, 9)
     logits[0, 4] = torch.nan
     losses, right = np.empty(2, np.float32), np.empty(2, np.bool_)
-    kernels.cross_entropy(as_array(logits), np.zeros(9, np.float32), np.array([1, 1]), losses, right)
+    kernels.cross_entropy(as_array(logits), np.zeros(9, np.float32), np.array([1, 1]), 1.0, losses, right)
     assert np.isnan(losses).tolist() == [True, False]

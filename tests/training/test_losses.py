@@ -83,6 +83,20 @@ def test_loss_and_gradients_are_those_of_the_softmax(
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
+def test_a_weight_multiplies_the_loss_and_its_gradients(dtype: torch.dtype) -> None:
+    given = Words(50, 17, dtype)
+    plain, right = given.loss()
+    plain.backward()
+    wanted = given.gradients()
+    weighted, as_many = word_cross_entropy(given.hidden, given.words, given.bias, given.targets, weight=1 / 64)
+    weighted.backward()
+    assert weighted.item() == pytest.approx(plain.item() / 64, rel=1e-6)
+    assert as_many == right
+    for found, gradient in zip(given.gradients(), wanted, strict=True):
+        torch.testing.assert_close(found * 64, gradient, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
 def test_of_equal_logits_the_first_is_the_answer(dtype: torch.dtype) -> None:
     assert from_bias([1.0, 2.0, 2.0], [1, 2, 0], dtype).loss()[1] == 1
     assert from_bias([0.0, 0.0, 0.0], [1, 2, 0], dtype).loss()[1] == 1

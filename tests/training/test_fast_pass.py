@@ -1,14 +1,12 @@
 """The layer for training is the layer of `bert.py`: outputs, gradients and dropout."""
 
-from functools import partial
-
 import pytest
 import torch
 from torch import Tensor
 
-from babybert_tui.bert import BabyBert, BertConfig, Layer
+from babybert_tui.bert import BabyBert, BertConfig, Embeddings, Layer
 from babybert_tui.training.dropout import CounterDropout
-from babybert_tui.training.fast_layer import fast_layer
+from babybert_tui.training.fast_pass import FastPass
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -33,7 +31,10 @@ def passed(
     """The output, and the gradients of input and parameters."""
     x, dropout = x.clone().requires_grad_(), CounterDropout(0, 1, 0)
     asking = x if positions is None else x.index_select(1, positions)
-    output = fast_layer(layer, x, asking, padding, dropout) if fast else layer(x, asking, padding, dropout, None, None)
+    if fast:
+        output = FastPass(dropout).layer(layer, x, asking, padding)
+    else:
+        output = layer(x, asking, padding, dropout, None, None)
     layer.zero_grad()
     output.backward(torch.randn(output.shape, generator=torch.Generator().manual_seed(1)).to(x.dtype))
     found = {"output": output.detach(), "input": x.grad}
@@ -80,6 +81,33 @@ def test_in_bf16_it_is_about_as_exact(positions: Tensor | None) -> None:
             assert error(fast[name], right) < 0.03, name
 
 
+@pytest.mark.parametrize("shape", [(3, 16, 32), (5, 13, 21), (1, 1, 3)])
+@pytest.mark.parametrize("dropout", [0.0, 0.2])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_the_embeddings_are_the_same(shape: tuple[int, int, int], dropout: float, dtype: torch.dtype) -> None:
+    batch, tokens, hidden = shape
+    torch.manual_seed(0)
+    embeddings = Embeddings(BertConfig(30, hidden, max_position_embeddings=20))
+    with torch.no_grad():
+        for parameter in embeddings.norm.parameters():
+            parameter.add_(0.3 * torch.randn_like(parameter))
+    ids, segments = torch.randint(0, 30, (batch, tokens)), torch.randint(0, 2, (batch, tokens))
+    gradient = torch.randn(batch, tokens, hidden).to(dtype)
+    found = []
+    for is_fast in (False, True):
+        draws = CounterDropout(0, 1, 0)
+        embeddings.zero_grad()
+        if is_fast:
+            x = FastPass(draws).embed(embeddings, ids, segments, dtype, dropout)
+        else:
+            x = draws(embeddings(ids, segments).to(dtype), dropout)
+        assert x.dtype == dtype
+        x.backward(gradient)
+        found.append([x.detach(), *(parameter.grad.clone() for parameter in embeddings.parameters())])
+    for plain, fast in zip(*found, strict=True):
+        assert error(fast, plain) < (1e-5 if dtype == torch.float32 else 5e-3)
+
+
 def test_a_whole_model_learns_the_same_from_it() -> None:
     config = BertConfig(30, 16, 3, 2, 24, hidden_dropout_prob=0.1, attention_probs_dropout_prob=0.1)
     model, generator = BabyBert(config), torch.Generator().manual_seed(0)
@@ -94,7 +122,7 @@ def test_a_whole_model_learns_the_same_from_it() -> None:
         model.zero_grad()
         output = model(
             ids, ids % 2, mask, positions=positions, dropout=dropout,
-            layer_pass=partial(fast_layer, dropout=dropout) if is_fast else None,
+            passes=FastPass(dropout) if is_fast else None,
         )  # fmt: skip
         (output.mlm_logits.logsumexp(-1).sum() + output.nsp_logits.logsumexp(-1).sum()).backward()
         found.append([output.mlm_logits.detach(), *(parameter.grad.clone() for parameter in model.parameters())])

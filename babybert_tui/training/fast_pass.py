@@ -1,7 +1,7 @@
-"""A layer of BabyBERT for training on a CPU: what `bert.Layer` computes, with its gradients written out.
+"""Embeddings and layers of BabyBERT for training on a CPU: what `bert.py` computes, with the gradients written out.
 
 PyTorch multiplies matrices; kernels do all else, each in one pass over memory (`kernels.py`). With the same weights and
-dropout it gives the layer's own output and gradients but for rounding (`tests/training/test_fast_layer.py`).
+dropout it gives the same outputs and gradients but for rounding (`tests/training/test_fast_pass.py`).
 
 Letters are those of `bert.py`; R is the number of all rows of a batch, B·T or B·Q.
 """
@@ -11,16 +11,18 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from babybert_tui.bert import BertConfig, Layer
+from babybert_tui.bert import BertConfig, Embeddings, Layer
 from babybert_tui.training.dropout import NOTHING_DROPPED, CounterDropout
 from babybert_tui.training.kernels import (
     add_norm,
     add_norm_gradient,
     as_array,
+    embed,
+    embed_gradient,
     gelu,
     gelu_gradient,
     merge_heads,
@@ -32,34 +34,54 @@ from babybert_tui.training.losses import word_cross_entropy
 from babybert_tui.training.precision import DTYPES
 
 
-def fast_layer(
-    layer: Layer, x: Tensor, asking: Tensor, padding: Tensor | None, dropout: CounterDropout | None
-) -> Tensor:
-    """As `Layer.forward`, for a layer whose activation is the exact GELU."""
-    attention, norm = layer.attention, layer.attention_norm
-    linear = (attention.query, attention.key, attention.value, attention.output)
-    if padding is None:
-        padding = x.new_zeros(1, x.shape[1])
-    after_attention: Tensor = _Attention.apply(  # type: ignore[no-untyped-call]
-        x,
-        None if asking is x else asking,
-        padding,
-        [_draw(dropout, probability) for probability in (attention.dropout, layer.dropout)],
-        attention.num_heads,
-        norm.eps,
-        *(parameter for module in (*linear, norm) for parameter in (module.weight, module.bias)),
-    )
-    output: Tensor = _FeedForward.apply(  # type: ignore[no-untyped-call]
-        after_attention,
-        _draw(dropout, layer.dropout),
-        layer.output_norm.eps,
-        *(
-            parameter
-            for module in (layer.expand, layer.contract, layer.output_norm)
-            for parameter in (module.weight, module.bias)
-        ),
-    )
-    return output
+class FastPass:
+    """Embeddings and layers, for a model whose activation is the exact GELU.
+
+    Args:
+        dropout: Of the forward pass, as `BabyBert.forward` takes it.
+    """
+
+    def __init__(self, dropout: CounterDropout | None) -> None:
+        self._dropout = dropout
+
+    def embed(
+        self, embeddings: Embeddings, input_ids: Tensor, segment_ids: Tensor, dtype: torch.dtype, dropout: float
+    ) -> Tensor:
+        """(B, T) and (B, T) to (B, T, H)."""
+        tables = (embeddings.word, embeddings.position, embeddings.segment)
+        x: Tensor = _Embed.apply(  # type: ignore[no-untyped-call]
+            input_ids, segment_ids, dtype, self._draw(dropout), embeddings.norm.eps,
+            *(table.weight for table in tables), embeddings.norm.weight, embeddings.norm.bias,
+        )  # fmt: skip
+        return x
+
+    def layer(self, layer: Layer, x: Tensor, asking: Tensor, padding: Tensor | None) -> Tensor:
+        """As `Layer.forward`."""
+        attention = layer.attention
+        linear = (attention.query, attention.key, attention.value, attention.output)
+        after_attention: Tensor = _Attention.apply(  # type: ignore[no-untyped-call]
+            x,
+            None if asking is x else asking,
+            x.new_zeros(1, x.shape[1]) if padding is None else padding,
+            [self._draw(attention.dropout), self._draw(layer.dropout)],
+            attention.num_heads,
+            layer.attention_norm.eps,
+            *_parameters(*linear, layer.attention_norm),
+        )
+        output: Tensor = _FeedForward.apply(  # type: ignore[no-untyped-call]
+            after_attention,
+            self._draw(layer.dropout),
+            layer.output_norm.eps,
+            *_parameters(layer.expand, layer.contract, layer.output_norm),
+        )
+        return output
+
+    def _draw(self, probability: float) -> np.ndarray:
+        return NOTHING_DROPPED if self._dropout is None else self._dropout.draw(probability)
+
+
+def _parameters(*modules: nn.Linear | nn.LayerNorm) -> list[Tensor]:
+    return [parameter for module in modules for parameter in (module.weight, module.bias)]
 
 
 def ready_kernels(precision: str, progress: Callable[[float], None]) -> None:
@@ -71,11 +93,13 @@ def ready_kernels(precision: str, progress: Callable[[float], None]) -> None:
         precision: "fp32" or "bf16".
         progress: Told how much is done; what it raises ends the waiting.
     """
-    layer = Layer(BertConfig(vocab_size=8, hidden_size=8, num_attention_heads=1, intermediate_size=8))
-    layer.to(DTYPES[precision])
-    x = torch.zeros(1, 4, 8, dtype=DTYPES[precision], requires_grad=True)
+    config = BertConfig(vocab_size=8, hidden_size=8, num_attention_heads=1, intermediate_size=8)
+    embeddings, layer = Embeddings(config), Layer(config).to(DTYPES[precision])
+    ids, passes = torch.zeros(1, 4).long(), FastPass(CounterDropout(0, 1, 0))
     progress(0.0)
-    hidden = fast_layer(layer, CounterDropout(0, 1, 0)(x, 0.5), x, None, None).flatten(0, 1)
+    x = passes.embed(embeddings, ids, ids, DTYPES[precision], 0.5)
+    progress(0.1)
+    hidden = passes.layer(layer, x, x, None).flatten(0, 1)
     progress(0.4)
     loss, _ = word_cross_entropy(hidden, torch.zeros(8, 8), torch.zeros(8, dtype=x.dtype), torch.zeros(4).long())
     progress(0.5)
@@ -83,8 +107,50 @@ def ready_kernels(precision: str, progress: Callable[[float], None]) -> None:
     progress(1.0)
 
 
-def _draw(dropout: CounterDropout | None, probability: float) -> np.ndarray:
-    return NOTHING_DROPPED if dropout is None else dropout.draw(probability)
+class _Embed(torch.autograd.Function):
+    """dropout(LayerNorm(word + position + segment))."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        word_ids: Tensor,
+        segment_ids: Tensor,
+        dtype: torch.dtype,
+        draw: np.ndarray,
+        eps: float,
+        words: Tensor,
+        positions: Tensor,
+        segments: Tensor,
+        norm_weight: Tensor,
+        norm_bias: Tensor,
+    ) -> Tensor:
+        shape = (*word_ids.shape, words.shape[1])  # (B, T, H)
+        out, normed = words.new_empty(shape, dtype=dtype), words.new_empty(shape)
+        deviations = np.empty(word_ids.numel(), np.float32)
+        embed(
+            as_array(words), as_array(positions), as_array(segments), as_array(word_ids.flatten()),
+            as_array(segment_ids.flatten()), word_ids.shape[1], as_array(norm_weight), as_array(norm_bias), eps, draw,
+            _rows(out), _rows(normed), deviations,
+        )  # fmt: skip
+        ctx.save_for_backward(word_ids, segment_ids, positions, segments, norm_weight, normed)
+        ctx.rest = (len(words), draw, deviations)
+        return out
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Any, ...]:
+        word_ids, segment_ids, positions, segments, norm_weight, normed = ctx.saved_tensors
+        vocabulary, draw, deviations = ctx.rest
+        of_sum, of_segments = torch.empty_like(normed), torch.empty_like(segments)
+        of_norm = norm_weight.new_empty(2, len(norm_weight))
+        embed_gradient(
+            _rows(gradient.contiguous()), _rows(normed), deviations, as_array(norm_weight), draw,
+            as_array(segment_ids.flatten()), _rows(of_sum), as_array(of_segments), as_array(of_norm),
+        )  # fmt: skip
+        of_words = torch.ops.aten.embedding_dense_backward(of_sum, word_ids, vocabulary, -1, False)
+        of_positions = torch.zeros_like(positions)
+        of_positions[: word_ids.shape[1]] = of_sum.sum(0)
+        return None, None, None, None, None, of_words, of_positions, of_segments, *of_norm
 
 
 class _Attention(torch.autograd.Function):
