@@ -23,7 +23,9 @@ from babybert_tui.sanitise import sanitise
 
 TORCH_RANGE = ((2, 10), (2, 14))  # from the first up to, not including, the second
 SMALLEST_TERMINAL = (80, 24)
-_PACKAGES = ("click", "filelock", "numpy", "platformdirs", "rich", "safetensors", "sentencex", "tokenizers", "tomli-w")
+_PACKAGES = (
+    "click", "filelock", "numba", "numpy", "platformdirs", "rich", "safetensors", "sentencex", "tokenizers", "tomli-w",
+)  # fmt: skip
 _LEAST_PYTHON = (3, 11)
 _LEAST_FREE, _LITTLE_FREE = 50e6, 1e9  # bytes: a few small checkpoints; a run of a larger model
 _CPU_INDEX = "https://download.pytorch.org/whl/cpu"

@@ -67,7 +67,7 @@ class Fetch:
             traceback.print_exc()
             self._post(FetchEnded(name, f"{type(error).__name__}: {error}"))
         else:
-            self._post(FetchEnded(name))
+            self._post(FetchEnded(name, is_given_up=self._given_up.is_set()))  # perhaps after the last block came
 
     def _tell(self, message: str, share: float | None) -> None:
         if self._given_up.is_set():
