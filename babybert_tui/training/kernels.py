@@ -15,6 +15,8 @@ function of the key, the row and the column, so that a gradient finds them again
 """
 
 from collections.abc import Callable
+from functools import wraps
+from threading import Lock
 from typing import Any, TypeVar, cast
 
 import numba
@@ -30,6 +32,9 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 LEVELS = 65_536  # of what decides on an element in dropout
 _BLOCKS = 32
+
+# The threads that Numba falls back to where it finds no OpenMP end the program when two callers use them at once.
+_ONE_AT_A_TIME = Lock()
 
 # PyTorch is loaded, so "omp" finds its library and shares its threads; two sets of them would get in each other's way.
 numba.config.THREADING_LAYER_PRIORITY = ["omp", "tbb", "workqueue"]
@@ -75,9 +80,16 @@ def _inlined(function: _F) -> _F:
 def _kernel(function: _F) -> _F:
     options = {"parallel": True, "nogil": True, "fastmath": _ORDER_IS_FREE, "error_model": "numpy"}
     try:
-        return cast("_F", njit(cache=True, **options)(function))
+        compiled = njit(cache=True, **options)(function)
     except RuntimeError:  # nowhere to keep it
-        return cast("_F", njit(**options)(function))
+        compiled = njit(**options)(function)
+
+    @wraps(function)
+    def call(*arguments: Any) -> None:
+        with _ONE_AT_A_TIME:
+            compiled(*arguments)
+
+    return cast("_F", call)
 
 
 # What Numba has no word for.

@@ -204,6 +204,17 @@ def test_where_the_memory_lies_changes_no_bit() -> None:
     assert len(seen) == 1
 
 
+def test_with_nowhere_to_keep_it_a_kernel_is_compiled_all_the_same() -> None:
+    """As in an installation that nobody may write to, without a home."""
+    names: dict[str, Any] = {}
+    exec("def double(values):\n    for number in range(len(values)):\n        values[number] *= 2", names)
+    with pytest.raises(RuntimeError, match="cannot cache"):
+        numba.njit(cache=True)(names["double"])
+    values = np.ones(3)
+    kernels._kernel(names["double"])(values)
+    assert values.tolist() == [2, 2, 2]
+
+
 def test_what_is_no_number_is_handed_on() -> None:
     logits = normal(2, 9)
     logits[0, 4] = torch.nan
