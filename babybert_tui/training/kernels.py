@@ -6,9 +6,9 @@ gradient. Numba compiles a loop when it is first called and keeps the code besid
 needs no compiler on the machine. The loops run on PyTorch's own threads.
 
 All tensors are CPU, contiguous, and given as arrays (`as_array`): fp32 as it is, bf16 as its bits. All computing is in
-fp32. The same input gives the same bits: rows are shared out in a fixed number of blocks, whatever the number of
-threads, and where a loop sums up over a row it writes to no other array than it reads. A loop that did would be
-vectorised or not, and sum up in this order or that, depending on how near to each other the arrays lie.
+fp32, and the same input gives the same bits, whatever the number of threads and wherever in memory things lie: rows are
+shared out in a fixed number of blocks, sums have an order of their own (`_total`), and the compiler may change none. It
+would choose another order for code that it has just made than for code that it has kept.
 
 `draw` names a dropout: an array of its key and of how many of 65,536 elements it drops (`dropout.py`). Which ones is a
 function of the key, the row and the column, so that a gradient finds them again, and nobody has to remember them.
@@ -25,6 +25,7 @@ import torch
 from llvmlite import ir
 from llvmlite.binding import FeatureMap, get_host_cpu_features
 from numba import float32, int32, njit, prange, types, uint16, uint32, uint64
+from numba.core import cgutils
 from numba.extending import intrinsic, overload
 from torch import Tensor
 
@@ -32,6 +33,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 LEVELS = 65_536  # of what decides on an element in dropout
 _BLOCKS = 32
+_LANES = 16
 
 # The threads that Numba falls back to where it finds no OpenMP end the program when two callers use them at once.
 _ONE_AT_A_TIME = Lock()
@@ -58,8 +60,6 @@ def _vector_instructions() -> str | None:
 if not numba.config.CPU_NAME and not numba.config.CPU_FEATURES:
     numba.config.CPU_FEATURES = _vector_instructions()
 
-_ORDER_IS_FREE = {"reassoc", "nsz", "contract", "arcp"}  # of sums: so that loops over a row can be vectorised
-
 
 def use_threads(count: int) -> None:
     """For this thread's products and kernels alike."""
@@ -74,11 +74,11 @@ def as_array(x: Tensor) -> np.ndarray:
 
 
 def _inlined(function: _F) -> _F:
-    return cast("_F", njit(fastmath=_ORDER_IS_FREE)(function))
+    return cast("_F", njit(function))
 
 
 def _kernel(function: _F) -> _F:
-    options = {"parallel": True, "nogil": True, "fastmath": _ORDER_IS_FREE, "error_model": "numpy"}
+    options = {"parallel": True, "nogil": True, "error_model": "numpy"}
     try:
         compiled = njit(cache=True, **options)(function)
     except RuntimeError:  # nowhere to keep it
@@ -119,6 +119,47 @@ def _larger(_typing: Any, _x: Any, _y: Any) -> Any:
         return builder.call(function, arguments, fastmath=("nnan", "nsz"))
 
     return types.float32(types.float32, types.float32), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _fma(_typing: Any, _x: Any, _y: Any, _z: Any) -> Any:
+    """X · y + z of three floats, rounded once."""
+
+    def generate(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
+        single = context.get_value_type(types.float32)
+        function = builder.module.declare_intrinsic("llvm.fma", [single], ir.FunctionType(single, [single] * 3))
+        return builder.call(function, arguments)
+
+    return types.float32(types.float32, types.float32, types.float32), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def _total(_typing: Any, values: Any) -> Any:
+    """The sum of a row of floats: that of 16 sums side by side, in an order that is always the same."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        row = context.make_array(signature.args[0])(context, builder, arguments[0])
+        count = builder.extract_value(row.shape, 0)
+        single, vector = ir.FloatType(), ir.VectorType(ir.FloatType(), _LANES)
+        zero, step = ir.Constant(count.type, 0), ir.Constant(count.type, _LANES)
+        whole = builder.sub(count, builder.urem(count, step))
+        sums = cgutils.alloca_once_value(builder, ir.Constant(vector, [0.0] * _LANES))
+        rest = cgutils.alloca_once_value(builder, ir.Constant(single, 0.0))
+        with cgutils.for_range_slice(builder, zero, whole, step, count.type) as (first, _):
+            place = builder.bitcast(builder.gep(row.data, [first]), vector.as_pointer())
+            builder.store(builder.fadd(builder.load(sums), builder.load(place, align=4)), sums)
+        with cgutils.for_range_slice(builder, whole, count, ir.Constant(count.type, 1), count.type) as (number, _):
+            builder.store(builder.fadd(builder.load(rest), builder.load(builder.gep(row.data, [number]))), rest)
+        total, half = builder.load(sums), _LANES // 2
+        while half:
+            lower, upper = (
+                builder.shuffle_vector(total, total, ir.Constant(ir.VectorType(ir.IntType(32), half), list(lanes)))
+                for lanes in (range(half), range(half, 2 * half))
+            )
+            total, half = builder.fadd(lower, upper), half // 2
+        return builder.fadd(builder.extract_element(total, ir.Constant(ir.IntType(32), 0)), builder.load(rest))
+
+    return types.float32(values), generate
 
 
 def _read(row: Any, column: int) -> Any:
@@ -165,11 +206,11 @@ def _exp(x: Any) -> Any:
     n = int32(power - float32(0.5))  # rounds towards zero, hence to the nearest
     f = power - float32(n)
     value = float32(1.32647273e-3)  # nowhere further from 2ᶠ than 9.2e-8 of it
-    value = value * f + float32(9.67151270e-3)
-    value = value * f + float32(5.55073374e-2)
-    value = value * f + float32(2.40222421e-1)
-    value = value * f + float32(6.93146978e-1)
-    value = value * f + float32(1.0)
+    value = _fma(value, f, float32(9.67151270e-3))
+    value = _fma(value, f, float32(5.55073374e-2))
+    value = _fma(value, f, float32(2.40222421e-1))
+    value = _fma(value, f, float32(6.93146978e-1))
+    value = _fma(value, f, float32(1.0))
     return value * _float_of(uint32(uint32(int32(n + int32(127))) << uint32(23)))
 
 
@@ -243,12 +284,10 @@ def softmax_dropout(scores: Any, scale: Any, padding: Any, draw: Any, kept: Any)
             for token in range(tokens):
                 values[token] = _read(shares, token) * float32(scale) + _read(bias, token)
                 largest = _larger(largest, values[token])
-            total = float32(0)
             for token in range(tokens):
                 values[token] = _exp(values[token] - largest)
-                total += values[token]
             _fill_factors(factors, draw, row)
-            to_share = float32(1) / total
+            to_share = float32(1) / _total(values)
             for token in range(tokens):
                 share = values[token] * to_share
                 _write(shares, token, share)
@@ -260,13 +299,13 @@ def softmax_dropout_gradient(shares: Any, scale: Any, draw: Any, gradient: Any) 
     """The gradient of what was kept (R, T) becomes that of the scores."""
     rows, tokens = shares.shape
     for block in prange(_BLOCKS):
-        factors = np.empty(tokens, np.float32)
+        values, factors = np.empty(tokens, np.float32), np.empty(tokens, np.float32)
         for row in range(rows * block // _BLOCKS, rows * (block + 1) // _BLOCKS):
             p, d = shares[row], gradient[row]
             _fill_factors(factors, draw, row)
-            mean = float32(0)
             for token in range(tokens):
-                mean += _read(p, token) * (_read(d, token) * factors[token])
+                values[token] = _read(p, token) * (_read(d, token) * factors[token])
+            mean = _total(values)
             for token in range(tokens):
                 _write(d, token, _read(p, token) * (_read(d, token) * factors[token] - mean) * float32(scale))
 
@@ -344,10 +383,10 @@ def gelu(inner: Any, bias: Any, active: Any) -> None:
                 # Φ(-|x|) = ½ erfc(|x|/√2): Abramowitz and Stegun (1964), 7.1.26, times ½.
                 t = float32(1) / (float32(1) + float32(0.3275911 * 0.5**0.5) * abs(x))
                 tail = float32(0.5 * 1.061405429)
-                tail = tail * t + float32(0.5 * -1.453152027)
-                tail = tail * t + float32(0.5 * 1.421413741)
-                tail = tail * t + float32(0.5 * -0.284496736)
-                tail = tail * t + float32(0.5 * 0.254829592)
+                tail = _fma(tail, t, float32(0.5 * -1.453152027))
+                tail = _fma(tail, t, float32(0.5 * 1.421413741))
+                tail = _fma(tail, t, float32(0.5 * -0.284496736))
+                tail = _fma(tail, t, float32(0.5 * 0.254829592))
                 tail *= t * bell
                 below = tail if x < float32(0) else float32(1) - tail
                 _write(there, f, x * below)
@@ -374,15 +413,26 @@ def gelu_gradient(gradient: Any, slope: Any, sums: Any) -> None:
 
 
 @_inlined
-def _mean_and_scale(values: Any, eps: Any) -> Any:
-    """The mean of a row, and 1 over its standard deviation."""
-    total = squares = float32(0)
-    for d in range(len(values)):
-        total += values[d]
-    mean = total / float32(len(values))
-    for d in range(len(values)):
-        squares += (values[d] - mean) * (values[d] - mean)
-    return mean, float32(1) / np.sqrt(squares / float32(len(values)) + float32(eps))
+def _centre(values: Any, room: Any, eps: Any) -> Any:
+    """Takes its mean from a row; returns 1 over its standard deviation."""
+    width = len(values)
+    mean = _total(values) / float32(width)
+    for d in range(width):
+        values[d] -= mean
+        room[d] = values[d] * values[d]
+    return float32(1) / np.sqrt(_total(room) / float32(width) + float32(eps))
+
+
+@_inlined
+def _centre_gradient(values: Any, normed: Any, room: Any) -> None:
+    """Takes from a row of gradients what moves its mean, and its part along `normed`."""
+    width = len(values)
+    mean = _total(values) / float32(width)
+    for d in range(width):
+        room[d] = values[d] * _read(normed, d)
+    along = _total(room) / float32(width)
+    for d in range(width):
+        values[d] = values[d] - mean - _read(normed, d) * along
 
 
 @_kernel
@@ -411,10 +461,10 @@ def add_norm(
             _fill_factors(factors, draw, row)
             for d in range(width):
                 values[d] = _read(along, d) + (_read(here, d) + _read(bias, d)) * factors[d]
-            mean, scale = _mean_and_scale(values, eps)
+            scale = _centre(values, factors, eps)
             scales[row] = scale
             for d in range(width):
-                value = (values[d] - mean) * scale
+                value = values[d] * scale
                 _write(plain, d, value)
                 _write(there, d, value * _read(weight, d) + _read(shift, d))
 
@@ -438,25 +488,20 @@ def add_norm_gradient(
     rows, width = gradient.shape
     partial = np.zeros((3, _BLOCKS, width), np.float32)
     for block in prange(_BLOCKS):
-        factors = np.empty(width, np.float32)
+        values, factors = np.empty(width, np.float32), np.empty(width, np.float32)
         of_weight, of_shift, of_bias = partial[0, block], partial[1, block], partial[2, block]
         for row in range(rows * block // _BLOCKS, rows * (block + 1) // _BLOCKS):
             d_out, plain, d_residual, d_y = gradient[row], normed[row], of_residual[row], of_y[row]
-            _fill_factors(factors, draw, row)
-            mean = along = float32(0)
-            for d in range(width):
-                g, n = _read(d_out, d), _read(plain, d)
-                mean += g * _read(weight, d)
-                along += g * _read(weight, d) * n
             for d in range(width):
                 g = _read(d_out, d)
                 of_weight[d] += g * _read(plain, d)
                 of_shift[d] += g
-            mean /= float32(width)
-            along /= float32(width)
+                values[d] = g * _read(weight, d)
+            _centre_gradient(values, plain, factors)
+            _fill_factors(factors, draw, row)
             scale = scales[row]
             for d in range(width):
-                value = scale * (_read(d_out, d) * _read(weight, d) - mean - _read(plain, d) * along)
+                value = scale * values[d]
                 dropped = value * factors[d]
                 _write(d_residual, d, value)
                 _write(d_y, d, dropped)
@@ -493,13 +538,13 @@ def embed(
         for row in range(rows * block // _BLOCKS, rows * (block + 1) // _BLOCKS):
             word, position, segment = words[word_ids[row]], positions[row % tokens], segments[segment_ids[row]]
             there, plain = out[row], normed[row]
-            _fill_factors(factors, draw, row)
             for d in range(width):
                 values[d] = _read(word, d) + _read(position, d) + _read(segment, d)
-            mean, scale = _mean_and_scale(values, eps)
+            scale = _centre(values, factors, eps)
             scales[row] = scale
+            _fill_factors(factors, draw, row)
             for d in range(width):
-                value = (values[d] - mean) * scale
+                value = values[d] * scale
                 _write(plain, d, value)
                 _write(there, d, (value * _read(weight, d) + _read(shift, d)) * factors[d])
 
@@ -541,14 +586,9 @@ def embed_gradient(
                 of_weight[d] += g * _read(plain, d)
                 of_shift[d] += g
                 values[d] = g * _read(weight, d)
-            mean = along = float32(0)
+            _centre_gradient(values, plain, factors)
             for d in range(width):
-                mean += values[d]
-                along += values[d] * _read(plain, d)
-            mean /= float32(width)
-            along /= float32(width)
-            for d in range(width):
-                value = scales[row] * (values[d] - mean - _read(plain, d) * along)
+                value = scales[row] * values[d]
                 _write(d_sum, d, value)
                 d_segment[d] += value
     for number in range(2):
@@ -591,10 +631,9 @@ def cross_entropy(logits: Any, bias: Any, targets: Any, weight: Any, losses: Any
             while right[row] and word < target:
                 right[row] = values[word] < largest
                 word += 1
-            total = float32(0)
             for word in range(classes):
                 values[word] = _exp(values[word] - largest)
-                total += values[word]
+            total = _total(values)
             losses[row] = np.log(total) + largest - own
             scale = float32(weight) / total
             for word in range(classes):

@@ -1,6 +1,10 @@
 """Kernels compute what PyTorch computes in double precision, whatever the number of threads."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numba
@@ -179,29 +183,68 @@ def test_the_number_of_threads_changes_no_bit() -> None:
         assert all(torch.equal(one, two) for one, two in zip(results[0], other, strict=True))
 
 
-def test_where_the_memory_lies_changes_no_bit() -> None:
-    """A loop that sums up and writes would sum up in another order where a kernel's own memory lies next to a tensor's.
+def results(given: Tensor) -> bytes:
+    """What all kernels make of a tensor (R, C), their own memory being new each time."""
+    rows, width = given.shape
+    draw, bias = DRAWS["a quarter"], as_array(given[0].clone())
+    a, b, c, d = (torch.empty_like(given) for _ in range(4))
+    scales, sums, total = np.empty(rows, np.float32), torch.empty(3, width), torch.empty(width)
+    made = [a, b, c, d, sums]
+    kernels.add_norm(
+        as_array(given), bias, as_array(given), bias, bias, 1e-12, draw, as_array(a), as_array(b), scales
+    )  # fmt: skip
+    kernels.add_norm_gradient(
+        as_array(given), as_array(b), scales, bias, draw, as_array(c), as_array(d), as_array(sums)
+    )  # fmt: skip
+    found = [as_array(one).tobytes() for one in made]
+    ids, segments = np.arange(rows) % 7, np.arange(rows) % 2
+    kernels.embed(
+        as_array(given), as_array(given), as_array(given), ids, segments, 11, bias, bias, 1e-12, draw, as_array(a),
+        as_array(b), scales,
+    )  # fmt: skip
+    kernels.embed_gradient(
+        as_array(given), as_array(b), scales, bias, draw, segments, as_array(c), as_array(sums[:2]), as_array(d[:2])
+    )
+    found += [as_array(one).tobytes() for one in (a, b, c, d[:2], sums)]
+    slope, shares, logits = given.clone(), given.clone(), given.clone()
+    kernels.gelu(as_array(slope), bias, as_array(a))
+    kernels.gelu_gradient(as_array(a), as_array(slope), as_array(total))
+    kernels.softmax_dropout(as_array(shares), 0.7, bias[None], draw, as_array(b))
+    kernels.softmax_dropout_gradient(as_array(shares), 0.7, draw, as_array(b))
+    losses, right = np.empty(rows, np.float32), np.empty(rows, np.bool_)
+    kernels.cross_entropy(as_array(logits), bias, ids, 0.1, losses, right)
+    found += [as_array(one).tobytes() for one in (a, b, slope, shares, logits, total)]
+    return b"".join([*found, losses.tobytes()])
 
-    So tensors are made with gaps between them, into which the kernel's memory fits.
+
+@pytest.mark.parametrize("width", [16, 23])
+def test_where_the_memory_lies_changes_no_bit(width: int) -> None:
+    """A loop may be vectorised or not, as a kernel's arrays lie far from each other or next to each other.
+
+    So tensors are made with gaps between them, into which new ones and the kernels' own memory fit.
     """
-    rows, width = 66, 16
-    y, bias, random = normal(rows, width), as_array(normal(width)), np.random.default_rng(0)
-    seen = set()
-    for _ in range(400):
+    given, random, seen = normal(66, width), np.random.default_rng(0), set()
+    for _ in range(200):
         tensors, gaps = [], []
         for size in random.integers(60, 260, 20):
-            tensors.append(y.clone())
+            tensors.append(given.clone())
             gaps.append(bytearray(int(size)))
         del gaps
-        for one in tensors:
-            out, normed, of_residual, of_y = (torch.empty_like(y) for _ in range(4))
-            scales, sums = np.empty(rows, np.float32), torch.empty(3, width)
-            kernels.add_norm(as_array(one), bias, as_array(one), bias, bias, 1e-12, DRAWS["a quarter"], as_array(out),
-                             as_array(normed), scales)  # fmt: skip
-            kernels.add_norm_gradient(as_array(one), as_array(normed), scales, bias, DRAWS["a quarter"],
-                                      as_array(of_residual), as_array(of_y), as_array(sums))  # fmt: skip
-            seen.add(b"".join(as_array(result).tobytes() for result in (out, normed, of_residual, of_y, sums)))
+        seen |= {results(one) for one in tensors}
     assert len(seen) == 1
+
+
+@pytest.mark.slow
+def test_code_just_compiled_and_code_that_was_kept_give_the_same_bits(tmp_path: Path) -> None:
+    program = "import sys; from training.test_kernels import *; sys.stdout.buffer.write(results(normal(66, 64)))"
+    tests = Path(__file__).parents[1]
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": f"{tests}{os.pathsep}{tests.parent}"}
+    made, kept = (
+        subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True).stdout
+        for _ in range(2)
+    )
+    assert any(tmp_path.rglob("*.nbc"))
+    assert made == kept == results(normal(66, 64))
 
 
 def test_with_nowhere_to_keep_it_a_kernel_is_compiled_all_the_same() -> None:
