@@ -20,7 +20,7 @@ from babybert_tui.training.shape import shape_of
 _BYTES = 4  # fp32
 _STATES = 4  # weights, gradients, two moments
 _LEAST_EXAMPLES, _MOST_PASSES = 256, 8  # of an evaluation
-_PROGRAM_BYTES = 400e6  # the interpreter with torch in it
+_PROGRAM_BYTES = 530e6  # the interpreter with torch and the kernels in it
 
 
 @dataclass(frozen=True)
