@@ -138,7 +138,7 @@ class Settings:
         1.0, "Largest norm of the gradient; 0 for no limit.", "Training", minimum=0, maximum=1e6
     )
     max_steps: int = _setting(
-        5000, "Updates in the run.", "Training", minimum=1, maximum=100_000_000, on_resume="extend", main=True
+        5500, "Updates in the run.", "Training", minimum=1, maximum=100_000_000, on_resume="extend", main=True
     )
     minutes: float | None = _setting(
         None, "Length of the run in minutes, instead of a number of steps.", "Training", minimum=0, above=True,
