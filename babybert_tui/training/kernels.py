@@ -10,6 +10,9 @@ fp32, and the same input gives the same bits, whatever the number of threads and
 shared out in a fixed number of blocks, sums have an order of their own (`_total`), and the compiler may change none. It
 would choose another order for code that it has just made than for code that it has kept.
 
+All of it stays in one file: by its date alone Numba knows whether the code that it has kept is still that of a kernel
+and of all that the kernel calls.
+
 `draw` names a dropout: an array of its key and of how many of 65,536 elements it drops (`dropout.py`). Which ones is a
 function of the key, the row and the column, so that a gradient finds them again, and nobody has to remember them.
 """
